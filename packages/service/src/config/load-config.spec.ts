@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from './load-config.js';
+import { durationMs, endpoints, port, secretUrl, wholeNumber } from './setting-types.js';
+
+const settings = {
+  port: port({ env: 'T_PORT', default: '9090', description: 'port' }),
+  size: wholeNumber({ env: 'T_SIZE', default: '10', description: 'size' }, 1, 100),
+  wait: durationMs({ env: 'T_WAIT', default: '30s', description: 'wait' }, 1, 86_400_000),
+  peers: endpoints({ env: 'T_PEERS', default: 'localhost:1,h:2', description: 'peers' }),
+  db: secretUrl({ env: 'T_DB', default: 'mysql://u:p@h/db', description: 'database' }, 'mysql:'),
+};
+
+function faultsOf(
+  env: NodeJS.ProcessEnv,
+  contradictions?: Parameters<typeof loadConfig<typeof settings>>[2],
+): readonly string[] {
+  try {
+    loadConfig(settings, env, contradictions);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('loadConfig', () => {
+  it('uses the defaults where nothing, or a blank, is set', () => {
+    expect(loadConfig(settings, { T_SIZE: '' })).toEqual({
+      port: 9090,
+      size: 10,
+      wait: 30_000,
+      peers: ['localhost:1', 'h:2'],
+      db: 'mysql://u:p@h/db',
+    });
+  });
+
+  it('tells all faults at once, and never the value of a secret', () => {
+    const faults = faultsOf({
+      T_PORT: '65536',
+      T_SIZE: '1.5',
+      T_WAIT: '30',
+      T_PEERS: 'nohost',
+      T_DB: 'secret-value',
+    });
+    expect(faults.map((fault) => fault.split(':')[0])).toEqual([
+      'T_PORT',
+      'T_SIZE',
+      'T_WAIT',
+      'T_PEERS',
+      'T_DB',
+    ]);
+    expect(faults.join()).not.toContain('secret-value');
+  });
+
+  it('tells contradictions between settings', () => {
+    expect(faultsOf({}, () => ['T_SIZE: contradicts T_WAIT'])).toEqual(['T_SIZE: contradicts T_WAIT']);
+  });
+
+  it.each([
+    ['250ms', 250],
+    ['2h', 7_200_000],
+    ['1d', 86_400_000],
+  ])('reads the duration %s', (given, expected) => {
+    expect(loadConfig(settings, { T_WAIT: given }).wait).toBe(expected);
+  });
+});

@@ -1,0 +1,60 @@
+import type { z } from 'zod';
+
+/** One setting: the row of the table from which the parser, `.env.example` and the docs are made. */
+export interface Setting<T> {
+  /** Name of the environment variable. */
+  readonly env: string;
+  /** Its text when the variable isn't set or blank. */
+  readonly default: string;
+  /** What it means, with its unit. */
+  readonly description: string;
+  /** Parses and checks the text. */
+  readonly schema: z.ZodType<T, string>;
+  /** Never shown. */
+  readonly secret?: boolean;
+}
+
+/** A service's table of settings. */
+export type Settings = Readonly<Record<string, Setting<unknown>>>;
+
+/** The values of a table of settings. */
+export type Config<S extends Settings> = {
+  readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
+};
+
+/** The configuration is wrong; `faults` names every setting that is, not just the first. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`invalid configuration:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads a table of settings from the environment.
+ *
+ * @param contradictions names what is wrong between settings that are right by themselves
+ * @throws ConfigError with all faults at once
+ */
+export function loadConfig<S extends Settings>(
+  settings: S,
+  env: NodeJS.ProcessEnv,
+  contradictions: (config: Config<S>) => readonly string[] = () => [],
+): Config<S> {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    const given = env[setting.env];
+    const result = setting.schema.safeParse(given === undefined || given === '' ? setting.default : given);
+    if (result.success) values[name] = result.data;
+    else faults.push(...result.error.issues.map((issue) => `${setting.env}: ${issue.message}`));
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+  const config = values as Config<S>;
+  const clashes = contradictions(config);
+  if (clashes.length > 0) throw new ConfigError(clashes);
+  return config;
+}

@@ -1,0 +1,37 @@
+/** Every way in which an operation of txmsg fails: the gRPC code of the same name is what a caller sees. */
+export type ErrorCode =
+  | 'INVALID_ARGUMENT'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'FAILED_PRECONDITION'
+  | 'OUT_OF_RANGE'
+  | 'RESOURCE_EXHAUSTED'
+  | 'UNAVAILABLE'
+  | 'DEADLINE_EXCEEDED'
+  | 'CANCELLED'
+  | 'INTERNAL';
+
+/** Facts for the caller; they travel as google.rpc details. */
+export interface ErrorDetails {
+  /** BadRequest: which fields are wrong, by their names in the proto, and why. */
+  readonly fieldViolations?: readonly { readonly field: string; readonly description: string }[];
+  /** RetryInfo: when to try again, in milliseconds. */
+  readonly retryDelayMs?: number;
+  /** ErrorInfo: a stable reason in UPPER_SNAKE_CASE with its facts. */
+  readonly info?: { readonly reason: string; readonly metadata?: Readonly<Record<string, string>> };
+  /** What went wrong underneath; logged, never sent. */
+  readonly cause?: unknown;
+}
+
+/** The one error class of the domain. */
+export class TxmsgError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'TxmsgError';
+    this.code = code;
+    this.details = details;
+  }
+}

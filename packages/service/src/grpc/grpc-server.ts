@@ -1,0 +1,100 @@
+import type { DescFile, DescService } from '@bufbuild/protobuf';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { file_google_rpc_error_details } from '@txmsg/contracts/google-rpc';
+import { createServiceDefinition } from '@txmsg/contracts/grpc';
+import { HealthImplementation } from 'grpc-health-check';
+import type { Logger } from '../logger.js';
+import { adaptHandlers } from './adapt-handlers.js';
+import type { ServiceHandlers } from './handlers.js';
+import { createReflection } from './reflection.js';
+import { createRequestValidator } from './validate-request.js';
+
+/** A service and its handlers. */
+export interface ServiceEntry {
+  readonly service: DescService;
+  readonly handlers: ServiceHandlers<DescService>;
+}
+
+/** Where a server listens and what it serves. */
+export interface GrpcServerOptions {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly logger: Logger;
+  /** Largest message in bytes. Default 4 MiB. */
+  readonly maxMessageBytes?: number;
+}
+
+/** A running gRPC server with health (`grpc.health.v1`) and reflection. */
+export interface GrpcServer {
+  /** The port it listens on. */
+  readonly port: number;
+  /** Sets the health of a service; the name '' is the server as a whole. It starts as SERVING. */
+  setServing(serving: boolean, service?: string): void;
+  /** Health goes to NOT_SERVING, calls under way are finished for `graceMs` at most, then cut. */
+  close(graceMs: number): Promise<void>;
+}
+
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+/** Pairs a service with its handlers, checked by type. */
+export function serviceEntry<S extends DescService>(service: S, handlers: ServiceHandlers<S>): ServiceEntry {
+  return { service, handlers: handlers as unknown as ServiceHandlers<DescService> };
+}
+
+/**
+ * Starts a gRPC server.
+ *
+ * @throws Error when it can't listen
+ */
+export async function createGrpcServer(
+  entries: readonly ServiceEntry[],
+  options: GrpcServerOptions,
+): Promise<GrpcServer> {
+  const maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
+  const server = new Server({
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.keepalive_permit_without_calls': 1,
+    'grpc-node.max_session_memory': 64,
+  });
+  const environment = { logger: options.logger, validator: createRequestValidator() };
+  for (const { service, handlers } of entries) {
+    server.addService(createServiceDefinition(service), adaptHandlers(service, handlers, environment));
+  }
+  const health = new HealthImplementation({ '': 'SERVING' });
+  health.addToServer(server);
+  const files: DescFile[] = [...entries.map(({ service }) => service.file), file_google_rpc_error_details];
+  createReflection(files).addToServer(server);
+  const port = await bind(server, `${options.host}:${options.port}`);
+  return {
+    port,
+    setServing: (serving, service = '') => health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING'),
+    async close(graceMs) {
+      health.setStatus('', 'NOT_SERVING');
+      await shutdown(server, graceMs);
+    },
+  };
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error) reject(error);
+      else resolve(port);
+    });
+  });
+}
+
+function shutdown(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(cut);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,41 @@
+import type {
+  DescMethod,
+  DescMethodBiDiStreaming,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  DescService,
+  MessageInitShape,
+  MessageShape,
+} from '@bufbuild/protobuf';
+import type { Metadata, ServerDuplexStream } from '@grpc/grpc-js';
+
+/** What a handler knows of its call. */
+export interface CallContext {
+  /** Aborted when the caller has gone or its deadline has passed. */
+  readonly signal: AbortSignal;
+  /** The caller's deadline in milliseconds since the epoch; undefined when it set none. */
+  readonly deadlineMs: number | undefined;
+  readonly metadata: Metadata;
+  /** Address of the caller. */
+  readonly peer: string;
+}
+
+type Handler<M extends DescMethod> =
+  M extends DescMethodUnary<infer I, infer O>
+    ? (request: MessageShape<I>, context: CallContext) => Promise<MessageInitShape<O>> | MessageInitShape<O>
+    : M extends DescMethodServerStreaming<infer I, infer O>
+      ? (request: MessageShape<I>, context: CallContext) => AsyncIterable<MessageInitShape<O>>
+      : M extends DescMethodBiDiStreaming<infer I, infer O>
+        ? (
+            stream: ServerDuplexStream<MessageShape<I>, MessageInitShape<O>>,
+            context: CallContext,
+          ) => Promise<void>
+        : never;
+
+/**
+ * The handlers of a service, one a method. Requests have passed the rules of their proto, but for those of a
+ * bidirectional stream, which its handler reads, checks and ends by itself (it owns the flow control).
+ */
+export type ServiceHandlers<S extends DescService> = {
+  readonly [K in keyof S['method']]: Handler<S['method'][K]>;
+};

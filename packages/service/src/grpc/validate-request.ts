@@ -1,0 +1,30 @@
+import type { DescMessage, Message } from '@bufbuild/protobuf';
+import { pathToString } from '@bufbuild/protobuf/reflect';
+import { createValidator } from '@bufbuild/protovalidate';
+import { TxmsgError } from '../error.js';
+
+/** Checks a request against the rules that stand in its proto. */
+export interface RequestValidator {
+  /** @throws TxmsgError INVALID_ARGUMENT whose field violations name every wrong field */
+  check(schema: DescMessage, message: Message): void;
+}
+
+/** Makes a validator; it compiles a message's rules at their first use. */
+export function createRequestValidator(): RequestValidator {
+  const validator = createValidator();
+  return {
+    check(schema, message) {
+      const result = validator.validate(schema, message);
+      if (result.kind === 'valid') return;
+      if (result.kind === 'error') {
+        throw new TxmsgError('INTERNAL', 'validation rules failed', { cause: result.error });
+      }
+      const fieldViolations = result.violations.map((violation) => ({
+        field: pathToString(violation.field),
+        description: violation.message,
+      }));
+      const summary = fieldViolations.map(({ field, description }) => `${field}: ${description}`).join('; ');
+      throw new TxmsgError('INVALID_ARGUMENT', summary, { fieldViolations });
+    },
+  };
+}

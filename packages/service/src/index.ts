@@ -1,0 +1,16 @@
+export { type Backoff, backoffDelayMs, sleep } from './backoff.js';
+export { type Config, ConfigError, loadConfig, type Setting, type Settings } from './config/load-config.js';
+export { durationMs, endpoints, flag, port, secretUrl, text, wholeNumber } from './config/setting-types.js';
+export { type ErrorCode, type ErrorDetails, TxmsgError } from './error.js';
+export {
+  createGrpcServer,
+  type GrpcServer,
+  type GrpcServerOptions,
+  type ServiceEntry,
+  serviceEntry,
+} from './grpc/grpc-server.js';
+export type { CallContext, ServiceHandlers } from './grpc/handlers.js';
+export { toStatus } from './grpc/status.js';
+export { createRequestValidator, type RequestValidator } from './grpc/validate-request.js';
+export { runService, type ServiceScope } from './lifecycle.js';
+export { createLogger, type Logger } from './logger.js';
