@@ -1,0 +1,2 @@
+export * from './broker-error.js';
+export type * from './types.js';

@@ -1,0 +1,138 @@
+/** A message as it came from the broker. Pass the same object to `ack`: it stands for one delivery. */
+export interface ReceivedMessage {
+  readonly messageId: string;
+  readonly topic: string;
+  readonly body: Buffer;
+  readonly keys: readonly string[];
+  readonly properties: ReadonlyMap<string, string>;
+  /** Milliseconds of the sender's clock when it sent the message; 0 when the broker didn't say. */
+  readonly bornTimeMs: number;
+  /** 1 for the first delivery; 0 for a check-back. */
+  readonly deliveryAttempt: number;
+}
+
+/** A message to send. The limits stand in `limits.ts`; they are checked before anything is sent. */
+export interface OutgoingMessage {
+  readonly topic: string;
+  readonly body: Buffer;
+  /** The broker's console finds the message by each of them. No white space in a key. */
+  readonly keys: readonly string[];
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** How a half message ends: delivered, or dropped. */
+export type Resolution = 'COMMIT' | 'ROLLBACK';
+
+/** Names a half message so that any process can end it: plain data, JSON-serialisable. */
+export interface PreparedMessage {
+  readonly topic: string;
+  readonly messageId: string;
+  readonly transactionId: string;
+  /** `host:port` of the proxy that took the half message: no other proxy can end it. */
+  readonly endpoints: string;
+}
+
+/** Bounds of one call. */
+export interface CallOptions {
+  /** Gives up early: the promise rejects with code `CLOSED`, and the broker may or may not have done it. */
+  readonly signal?: AbortSignal;
+  /** Waiting for a free slot included; 3,000 by default. */
+  readonly timeoutMs?: number;
+}
+
+/** What all three kinds of client share. */
+export interface BrokerClient {
+  /** The broker answered lately: nothing failed since, or it has answered a probe after the last failure. */
+  readonly available: boolean;
+  /** Calls the listener each time `available` turns true, the first time included. Returns the way to stop it. */
+  onAvailable(listener: () => void): () => void;
+  /** Finishes what is in flight (timeboxed), says goodbye to the broker and frees every socket and timer. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Sends half messages on one TRANSACTION topic, ends them, and answers the broker's check-backs. */
+export interface TransactionPublisher extends BrokerClient {
+  /** Sends a half message. Throws BrokerError; after `TIMEOUT` or `UNKNOWN_OUTCOME` it may be on the broker. */
+  prepare(message: OutgoingMessage, options?: CallOptions): Promise<PreparedMessage>;
+  /**
+   * Ends a half message that this or another process prepared, within the broker's 30 s. Every failure means
+   * "unknown", whatever its code: the check-back decides then. A success isn't a guarantee either (an answer can be
+   * given by a proxy whose broker is gone), so something durable must watch over what was sent.
+   */
+  end(prepared: PreparedMessage, resolution: Resolution, options?: CallOptions): Promise<void>;
+}
+
+/** Sends messages on one NORMAL topic. */
+export interface Publisher extends BrokerClient {
+  /** Sends once, without retry. Throws BrokerError; after `TIMEOUT` or `UNKNOWN_OUTCOME` it may be on the broker. */
+  send(message: OutgoingMessage, options?: CallOptions): Promise<{ readonly messageId: string }>;
+}
+
+/** One receive. */
+export interface ReceiveOptions {
+  /** 1 to 32. */
+  readonly maxMessages: number;
+  /** How long the messages stay hidden from other consumers of the group; 10,000 at least. Ack before it is over. */
+  readonly invisibleMs: number;
+  /** How long the broker waits for a first message; it is held between 5,000 and 20,000. */
+  readonly waitMs: number;
+  /** Ends the wait: `receive` resolves with nothing. */
+  readonly signal: AbortSignal;
+}
+
+/** Receives from one topic for one consumer group. At least once: what isn't acked in time comes again. */
+export interface Subscriber extends BrokerClient {
+  /** Resolves with what came, perhaps nothing. Throws BrokerError. */
+  receive(options: ReceiveOptions): Promise<ReceivedMessage[]>;
+  /** Acks in as few requests as possible. Never throws: what could not be acked is in `failed` and comes again. */
+  ack(messages: readonly ReceivedMessage[]): Promise<{ readonly failed: ReceivedMessage[] }>;
+}
+
+/** The part of a pino logger that is needed here. */
+export interface BrokerLogger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What all three kinds of client are made from. */
+export interface ConnectionOptions {
+  /** `host:port` of the RocketMQ 5 proxy; several, parted by `;`, are tried in turn. */
+  readonly endpoints: string;
+  /** One topic a client, always. */
+  readonly topic: string;
+  readonly logger: BrokerLogger;
+  /** For `close`: how long to wait for what is in flight, and again for the goodbye; 3,000 by default. */
+  readonly closeTimeoutMs?: number;
+}
+
+/** Options of `createTransactionPublisher`. */
+export interface TransactionPublisherOptions extends ConnectionOptions {
+  /**
+   * Answers a check-back; undefined (or a throw) leaves it unanswered and the broker asks again. Never called twice at
+   * the same time for one half message.
+   */
+  readonly check: (message: ReceivedMessage) => Promise<Resolution | undefined>;
+  /** Calls to the broker at once; 48 by default (2,000 at once all time out). */
+  readonly maxInFlight?: number;
+  /** Calls that wait for a slot; beyond it `OVERLOADED`. 1,024 by default. */
+  readonly maxWaiting?: number;
+  /** Check-backs answered at once; 16 by default. Others wait; beyond 1,024 they are left for the next time. */
+  readonly maxConcurrentChecks?: number;
+  /** After this the slot of a check that hangs is given to the next; 10,000 by default. */
+  readonly checkTimeoutMs?: number;
+}
+
+/** Options of `createPublisher`. */
+export interface PublisherOptions extends ConnectionOptions {
+  /** Calls to the broker at once; 48 by default. */
+  readonly maxInFlight?: number;
+  /** Calls that wait for a slot; beyond it `OVERLOADED`. 1,024 by default. */
+  readonly maxWaiting?: number;
+}
+
+/** Options of `createSubscriber`. */
+export interface SubscriberOptions extends ConnectionOptions {
+  readonly group: string;
+}
