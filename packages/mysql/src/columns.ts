@@ -1,0 +1,15 @@
+import { customType } from 'drizzle-orm/mysql-core';
+
+/**
+ * A key of ASCII characters, up to 64, compared byte by byte: `abc` and `ABC` are two keys, in the database as in code.
+ */
+export const asciiKey = customType<{ data: string; driverData: string }>({
+  dataType: () => 'varchar(64) CHARACTER SET ascii COLLATE ascii_bin',
+});
+
+/** A point in time with milliseconds, in UTC; every session of ours has its time zone at UTC. */
+export const utcTime = customType<{ data: Date; driverData: Date | string }>({
+  dataType: () => 'datetime(3)',
+  toDriver: (value) => value.toISOString().slice(0, 23).replace('T', ' '),
+  fromDriver: (value) => (value instanceof Date ? value : new Date(`${value.replace(' ', 'T')}Z`)),
+});

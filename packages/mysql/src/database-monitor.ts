@@ -1,0 +1,65 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
+import type { Database } from './database.js';
+
+/** Knows whether a database is there, so that callers are refused at once instead of queueing for it. */
+export interface DatabaseMonitor {
+  readonly available: boolean;
+  /** Tells of an outage that was seen; the database counts as away until a ping succeeds. */
+  reportOutage(error: unknown): void;
+  /** Pings for ever: every `idleMs` while it is there, every `downMs` while it is away. Ends with the signal. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Timing of the pings, in milliseconds, and who is told of a change. */
+export interface DatabaseMonitorOptions {
+  readonly idleMs?: number;
+  readonly downMs?: number;
+  /** Called at each change; `error` is set when it went away. */
+  readonly onChange?: (available: boolean, error?: unknown) => void;
+  /** Called after each successful ping. */
+  readonly onPing?: () => Promise<void>;
+}
+
+/** Makes a monitor; the database counts as there until the contrary is seen. */
+export function createDatabaseMonitor(
+  database: Database,
+  options: DatabaseMonitorOptions = {},
+): DatabaseMonitor {
+  const { idleMs = 5_000, downMs = 250, onChange, onPing } = options;
+  let available = true;
+  let wake = new AbortController();
+  const set = (value: boolean, error?: unknown) => {
+    if (value === available) return;
+    available = value;
+    onChange?.(value, error);
+    wake.abort();
+  };
+  return {
+    get available() {
+      return available;
+    },
+    reportOutage: (error) => set(false, error),
+    async run(signal) {
+      while (!signal.aborted) {
+        try {
+          await database.run((connection) => connection.execute(sql`SELECT 1`));
+          set(true);
+          await onPing?.();
+        } catch (error) {
+          set(false, error);
+        }
+        wake = new AbortController();
+        await pause(available ? idleMs : downMs, AbortSignal.any([signal, wake.signal]));
+      }
+    },
+  };
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await wait(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,71 @@
+/** MySQL error numbers that decide something; the same on MySQL 8 and MariaDB 10.6+. Never match an error's text. */
+const DUPLICATE_KEY = 1062;
+const LOCK_WAIT_TIMEOUT = 1205;
+const DEADLOCK = 1213;
+
+/**
+ * Server errors that speak of the server's state and not of the statement: too many connections, shutdown, killed
+ * connection, read-only, disk full, out of memory, and the like.
+ */
+const SERVER_OUTAGES = new Set([
+  1021, 1037, 1038, 1040, 1041, 1053, 1077, 1079, 1080, 1129, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1290,
+  1317, 1836, 1927, 3169, 4031,
+]);
+
+/** The connection was lost while COMMIT was under way: the transaction has committed, or it has not. */
+export class CommitInDoubtError extends Error {
+  constructor(cause: unknown) {
+    super('the reply to COMMIT was lost', { cause });
+    this.name = 'CommitInDoubtError';
+  }
+}
+
+/** A transaction took longer than its deadline before COMMIT was sent; it is rolled back. */
+export class TransactionTimeoutError extends Error {
+  constructor(timeoutMs: number) {
+    super(`the transaction took longer than ${timeoutMs} ms`);
+    this.name = 'TransactionTimeoutError';
+  }
+}
+
+/** The server's error number, also from under drizzle's wrapper; undefined when the server did not answer. */
+export function mysqlErrorNumber(error: unknown): number | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    // The driver sets a negative errno for socket errors: those are not the server's.
+    if ('errno' in current && typeof current.errno === 'number' && current.errno > 0) return current.errno;
+  }
+  return undefined;
+}
+
+/** A unique key exists already (1062). */
+export function isDuplicateKey(error: unknown): boolean {
+  return mysqlErrorNumber(error) === DUPLICATE_KEY;
+}
+
+/** A deadlock (1213) or a lock wait timeout (1205): roll back, then the same transaction may be tried again. */
+export function isRetryable(error: unknown): boolean {
+  const number = mysqlErrorNumber(error);
+  return number === DEADLOCK || number === LOCK_WAIT_TIMEOUT;
+}
+
+/** The database is away or can't work now: no fault of the statement. A timed-out transaction counts. */
+export function isOutage(error: unknown): boolean {
+  if (error instanceof CommitInDoubtError || error instanceof TransactionTimeoutError) return true;
+  const number = mysqlErrorNumber(error);
+  if (number !== undefined) return SERVER_OUTAGES.has(number);
+  return isDriverError(error);
+}
+
+/** Errors that mysql2 raises for a lost, refused or exhausted connection carry a code and no server number. */
+function isDriverError(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (
+      'code' in current &&
+      typeof current.code === 'string' &&
+      /^(E[A-Z]+|PROTOCOL_|POOL_)/.test(current.code)
+    )
+      return true;
+    if (current.name === 'PoolError') return true;
+  }
+  return false;
+}

@@ -1,0 +1,13 @@
+export { asciiKey, utcTime } from './columns.js';
+export { createDatabase, type Database, type DatabaseOptions, type Queryable } from './database.js';
+export { createDatabaseClock, type DatabaseClock } from './database-clock.js';
+export { createDatabaseMonitor, type DatabaseMonitor } from './database-monitor.js';
+export {
+  CommitInDoubtError,
+  isDuplicateKey,
+  isOutage,
+  isRetryable,
+  mysqlErrorNumber,
+  TransactionTimeoutError,
+} from './errors.js';
+export { migrateDatabase } from './migrate-database.js';
