@@ -2,6 +2,7 @@ export { type Backoff, backoffDelayMs, sleep } from './backoff.js';
 export { type Config, ConfigError, loadConfig, type Setting, type Settings } from './config/load-config.js';
 export { durationMs, endpoints, flag, port, secretUrl, text, wholeNumber } from './config/setting-types.js';
 export { type ErrorCode, type ErrorDetails, TxmsgError } from './error.js';
+export { armFailpoints, type Failpoint, FailpointError, failpoint, failpoints } from './failpoint.js';
 export {
   createGrpcServer,
   type GrpcServer,
