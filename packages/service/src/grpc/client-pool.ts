@@ -1,13 +1,7 @@
 import type { DescService } from '@bufbuild/protobuf';
 import { status as Code, type ServiceError } from '@grpc/grpc-js';
 import { type ClientOptions, createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhen,
-} from 'cockatiel';
+import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import { TxmsgError } from '../error.js';
 
 /** Clients of the replicas of one service. */
