@@ -1,0 +1,35 @@
+/** What can go wrong while the local stack is fetched, started or stopped. */
+export type StackErrorCode =
+  | 'ADMIN_FAILED'
+  | 'ALREADY_RUNNING'
+  | 'CHECKSUM_MISMATCH'
+  | 'COMMAND_FAILED'
+  | 'DOWNLOAD_FAILED'
+  | 'NO_DATABASE_SERVER'
+  | 'NO_JAVA'
+  | 'NO_FREE_PORT'
+  | 'PART_DIED'
+  | 'START_TIMEOUT'
+  | 'USAGE';
+
+/** The one error class of this package; decide by `code`, show `message` to people. */
+export class StackError extends Error {
+  readonly code: StackErrorCode;
+
+  constructor(code: StackErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StackError';
+    this.code = code;
+  }
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The system error code (`ENOENT`, `EEXIST`, …) of anything that was thrown, if it has one. */
+export function systemCodeOf(thrown: unknown): string | undefined {
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined;
+  return typeof thrown.code === 'string' ? thrown.code : undefined;
+}

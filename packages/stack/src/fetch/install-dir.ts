@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { withFileLock } from '../process/file-lock.js';
+import type { Say } from './progress.js';
+
+/**
+ * Makes a folder of the cache exactly once: `fill` works in a temporary folder beside it, which gets its
+ * name when it is complete. Another process that wants the same folder waits for it.
+ */
+export async function installDir(
+  directory: string,
+  fill: (temporary: string) => Promise<void>,
+  say: Say,
+): Promise<void> {
+  if (existsSync(directory)) return;
+  await mkdir(dirname(directory), { recursive: true });
+  const onWait = (pid: number): void => say(`  waiting for process ${pid}, which downloads the same`);
+  await withFileLock(
+    `${directory}.lock`,
+    async () => {
+      if (existsSync(directory)) return;
+      const temporary = await mkdtemp(`${directory}.tmp-`);
+      try {
+        await fill(temporary);
+        await rename(temporary, directory);
+      } finally {
+        await rm(temporary, { recursive: true, force: true });
+      }
+    },
+    { onWait },
+  );
+}

@@ -1,0 +1,26 @@
+import mvnArtifactUrl from 'mvn-artifact-url';
+
+/** A Maven artifact, pinned: `id` is `group:artifact:version` or `group:artifact:version:classifier`. */
+export interface MavenPin {
+  readonly id: string;
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/** The file name of an artifact in a Maven repository. */
+export function artifactFileName(pin: MavenPin): string {
+  const { artifactId, version, classifier } = parse(pin.id);
+  return `${artifactId}-${version}${classifier ? `-${classifier}` : ''}.jar`;
+}
+
+/** Address of an artifact: in the mirror that TXMSG_MAVEN_MIRROR names, else in Maven's default repository. */
+export async function artifactUrl(pin: MavenPin, env: NodeJS.ProcessEnv): Promise<string> {
+  const mirror = env.TXMSG_MAVEN_MIRROR;
+  const base = mirror ? mirror.replace(/\/*$/, '/') : undefined;
+  return mvnArtifactUrl.default(parse(pin.id), base);
+}
+
+function parse(id: string) {
+  const [groupId = '', artifactId = '', version = '', classifier] = id.split(':');
+  return { groupId, artifactId, version, ...(classifier ? { classifier } : {}) };
+}

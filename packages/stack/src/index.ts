@@ -1,0 +1,1 @@
+export { StackError, type StackErrorCode } from './errors.js';

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseServer } from '../fetch/mariadb.js';
+import { initialiseDatabase } from './database-init.js';
+import { Part } from './part.js';
+import { greetsAsMysql } from './probes.js';
+
+/** Where and as what a database server runs. */
+export interface DatabasePartOptions {
+  readonly server: DatabaseServer;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly pidFile: string;
+  /** Databases that are made together with a new data folder. */
+  readonly databases: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * A database server with durable commits. Its data folder is made at the first start (also after it
+ * was deleted).
+ */
+export function databasePart(options: DatabasePartOptions): Part {
+  const { server, port, dataDir, logFile, pidFile } = options;
+  return new Part({
+    name: 'database',
+    command: server.binary,
+    args: [...commonArgs(server, dataDir), ...serverArgs(server, port, dataDir)],
+    env: { ...options.env, MALLOC_ARENA_MAX: '2' },
+    logFile,
+    pidFile,
+    dataDir,
+    ports: { mysql: port },
+    prepare: () => initialiseDatabase({ ...options, commonArgs: (dir) => commonArgs(server, dir) }),
+    probe: () => greetsAsMysql(port),
+    startTimeoutMs: 60_000,
+    stopGraceMs: 15_000,
+  });
+}
+
+function commonArgs(server: DatabaseServer, dataDir: string): string[] {
+  const languages = ['english', ''].map((dir) => join(server.share, dir));
+  const messages = languages.find((dir) => existsSync(join(dir, 'errmsg.sys'))) ?? server.share;
+  return [
+    '--no-defaults',
+    `--datadir=${dataDir}`,
+    `--character-sets-dir=${join(server.share, 'charsets')}`,
+    // MySQL looks for a folder a language below this one, MariaDB takes the folder itself too.
+    `--lc-messages-dir=${server.flavour === 'mysql' ? server.share : messages}`,
+    ...(process.getuid?.() === 0 ? ['--user=root'] : []),
+    '--innodb-buffer-pool-size=64M',
+  ];
+}
+
+function serverArgs(server: DatabaseServer, port: number, dataDir: string): string[] {
+  const shared = [
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    '--skip-name-resolve',
+    `--socket=${socketPath(dataDir)}`,
+    `--pid-file=${join(dataDir, 'server.pid')}`,
+    '--max-connections=500',
+    '--performance-schema=OFF',
+    '--character-set-server=utf8mb4',
+    '--innodb-flush-log-at-trx-commit=1',
+  ];
+  // Keys that TLS would need are made at every start, which takes seconds; loopback needs none.
+  return server.flavour === 'mariadb'
+    ? [...shared, '--skip-ssl', '--innodb-log-file-size=64M']
+    : [...shared, '--skip-log-bin', '--tls-version=', '--mysqlx=OFF', '--innodb-redo-log-capacity=64M'];
+}
+
+/** A socket's path may have about 100 bytes; that of a data folder in a deep folder has more. */
+function socketPath(dataDir: string): string {
+  const beside = `${dataDir}.sock`;
+  if (Buffer.byteLength(beside) < 100) return beside;
+  return join(tmpdir(), `txmsg-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}.sock`);
+}

@@ -1,0 +1,23 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { systemCodeOf } from '../errors.js';
+
+const TAIL_BYTES = 16 * 1024;
+
+/** The last lines of a text file; empty when there is no such file. */
+export function lastLines(path: string, count: number): string {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (fault) {
+    if (systemCodeOf(fault) === 'ENOENT') return '';
+    throw fault;
+  }
+  try {
+    const { size } = fstatSync(file);
+    const buffer = Buffer.alloc(Math.min(size, TAIL_BYTES));
+    readSync(file, buffer, 0, buffer.length, size - buffer.length);
+    return buffer.toString('utf8').trimEnd().split('\n').slice(-count).join('\n');
+  } finally {
+    closeSync(file);
+  }
+}

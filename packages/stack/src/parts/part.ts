@@ -1,0 +1,185 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StackError } from '../errors.js';
+import { orphanGuard } from '../process/guard.js';
+import { identify, isAlive, type ProcessIdentity, signalProcess } from '../process/identity.js';
+import { readPidFile, removePidFile, writePidFile } from '../process/pid-file.js';
+import { waitFor } from '../wait.js';
+import { lastLines } from './last-lines.js';
+
+/** Everything there is to know about a process that the stack can start. */
+export interface PartSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly logFile: string;
+  readonly pidFile: string;
+  readonly dataDir: string;
+  /** What listens where on 127.0.0.1, by purpose. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** Makes what the process needs on disk; runs before every start. */
+  readonly prepare?: () => Promise<void>;
+  /** True when the part does its work; asked again and again until then. Rejects for no transient reason. */
+  readonly probe: () => Promise<boolean>;
+  readonly startTimeoutMs: number;
+  /** Time from SIGTERM to SIGKILL. */
+  readonly stopGraceMs: number;
+}
+
+/** How a part is started. */
+export interface StartOptions {
+  /** True: it lives on when this process ends. False: it ends with this process, however that ends. */
+  readonly outlive: boolean;
+  /** With `outlive: false`, the time from SIGTERM to SIGKILL when this process ends first; 0 kills at once. */
+  readonly orphanGraceMs?: number;
+}
+
+/**
+ * One child process of the stack, in its own process group so that a terminal's Ctrl-C doesn't reach it.
+ * It is found again by its pid file; only the very process that the file names is ever signalled.
+ */
+export class Part {
+  readonly spec: PartSpec;
+  #child: ChildProcess | undefined;
+
+  constructor(spec: PartSpec) {
+    this.spec = spec;
+  }
+
+  /** The running process, whoever started it. */
+  get process(): ProcessIdentity | undefined {
+    return readPidFile(this.spec.pidFile);
+  }
+
+  /** True while its process runs. */
+  get running(): boolean {
+    return this.process !== undefined;
+  }
+
+  /** Starts the process and returns when it is ready. Throws PART_DIED or START_TIMEOUT with the log's end. */
+  async start(options: StartOptions): Promise<void> {
+    await this.launch(options);
+    await this.waitReady();
+  }
+
+  /** Starts the process without waiting until it is ready. */
+  async launch(options: StartOptions): Promise<void> {
+    const { spec } = this;
+    if (this.running) throw new StackError('ALREADY_RUNNING', `${spec.name} is already running`);
+    await spec.prepare?.();
+    for (const dir of [dirname(spec.logFile), dirname(spec.pidFile), spec.dataDir])
+      mkdirSync(dir, { recursive: true });
+    const log = openSync(spec.logFile, 'a');
+    try {
+      const child = spawn(spec.command, spec.args, {
+        env: spec.env,
+        stdio: ['ignore', log, log],
+        detached: true,
+      });
+      await spawned(child, spec.name);
+      this.#adopt(child, options);
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  #adopt(child: ChildProcess, options: StartOptions): void {
+    const identity = child.pid === undefined ? undefined : identify(child.pid);
+    if (identity === undefined) return; // already ended: waitReady tells
+    this.#child = child;
+    writePidFile(this.spec.pidFile, identity);
+    if (options.outlive) {
+      child.unref();
+      return;
+    }
+    const guard = orphanGuard();
+    guard.watch(identity, options.orphanGraceMs ?? 0);
+    child.once('exit', () => guard.forget(identity));
+  }
+
+  /** Returns when the part answers. Throws PART_DIED or START_TIMEOUT with the end of its log. */
+  async waitReady(): Promise<void> {
+    const { spec } = this;
+    try {
+      await waitFor(() => this.#isReady(), { timeoutMs: spec.startTimeoutMs, what: `${spec.name} is ready` });
+    } catch (fault) {
+      if (!(fault instanceof StackError)) throw fault;
+      throw new StackError(
+        fault.code,
+        `${fault.message}\n${lastLines(spec.logFile, 15)}\n(log: ${spec.logFile})`,
+      );
+    }
+  }
+
+  async #isReady(): Promise<boolean> {
+    if (!this.running) throw new StackError('PART_DIED', `${this.spec.name} ended before it was ready`);
+    return this.spec.probe();
+  }
+
+  /** True when it runs and answers. */
+  async ready(): Promise<boolean> {
+    return this.running && (await this.spec.probe());
+  }
+
+  /** Resolves when the process that runs now has ended; at once when none runs. */
+  async exited(): Promise<void> {
+    const identity = this.process;
+    if (identity === undefined) return;
+    const child = this.#child;
+    if (child?.pid === identity.pid && child.exitCode === null && child.signalCode === null) {
+      await new Promise((resolve) => child.once('exit', resolve));
+    } else {
+      while (isAlive(identity)) await sleep(100);
+    }
+  }
+
+  /** Asks the process to end (SIGTERM) and kills it after the grace time. */
+  async stop(graceMs = this.spec.stopGraceMs): Promise<void> {
+    const identity = this.process;
+    if (identity === undefined) return removePidFile(this.spec.pidFile);
+    signalProcess(identity, 'SIGCONT'); // a paused process couldn't take the signal
+    signalProcess(identity, 'SIGTERM');
+    const deadline = performance.now() + graceMs;
+    while (isAlive(identity) && performance.now() < deadline) await sleep(20);
+    await this.kill();
+  }
+
+  /** Ends the process with SIGKILL and returns when it is gone. */
+  async kill(): Promise<void> {
+    const identity = this.process;
+    if (identity !== undefined) {
+      signalProcess(identity, 'SIGKILL');
+      while (isAlive(identity)) await sleep(5);
+    }
+    removePidFile(this.spec.pidFile);
+  }
+
+  /** Freezes the process (SIGSTOP): its connections stay open and nobody answers. */
+  pause(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  /** Lets a paused process go on. */
+  resume(): void {
+    this.#signal('SIGCONT');
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const identity = this.process;
+    if (identity === undefined || !signalProcess(identity, signal)) {
+      throw new StackError('PART_DIED', `${this.spec.name} isn't running`);
+    }
+  }
+}
+
+function spawned(child: ChildProcess, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (cause) => {
+      reject(new StackError('PART_DIED', `${name} can't be started: ${cause.message}`, { cause }));
+    });
+  });
+}

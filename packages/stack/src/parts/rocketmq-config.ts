@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+
+/** The processes that RocketMQ can be run as: all in one, or each alone. */
+export type RocketmqMode = 'all' | 'namesrv' | 'broker' | 'proxy';
+
+/** Message types of a topic that this project uses. */
+export type TopicType = 'NORMAL' | 'TRANSACTION';
+
+/** The ports of one RocketMQ on 127.0.0.1; the broker also takes `broker - 2` and `broker + 1`. */
+export interface RocketmqPorts {
+  readonly namesrv: number;
+  readonly broker: number;
+  readonly grpc: number;
+  readonly remoting: number;
+  /** Admin HTTP of the process that holds the broker. */
+  readonly admin: number;
+  readonly namesrvAdmin: number;
+  readonly proxyAdmin: number;
+}
+
+/** Topics and consumer groups that exist whenever the broker is ready. */
+export interface Topology {
+  readonly topics: ReadonlyMap<string, TopicType>;
+  /** Group to the number of redeliveries after which a message is a dead letter. */
+  readonly groups: ReadonlyMap<string, number>;
+}
+
+/** Proxies of a cluster tell each other their clients through this topic; it has to come back with the broker. */
+const PROXY_TOPIC = ['DefaultHeartBeatSyncerTopic', 'NORMAL'] as const;
+
+type Settings = Readonly<Record<string, string | number | boolean>>;
+
+/** The configuration files of one process, by file name. */
+export function rocketmqFiles(
+  mode: RocketmqMode,
+  dir: string,
+  ports: RocketmqPorts,
+  topology: Topology,
+): Record<string, string> {
+  return {
+    'launcher.properties': properties(launcherSettings(mode, ports, topology)),
+    'namesrv.conf': properties(namesrvSettings(dir, ports)),
+    'broker.conf': properties(brokerSettings(dir, ports)),
+    'proxy.json': `${JSON.stringify(proxySettings(mode, dir, ports), null, 2)}\n`,
+  };
+}
+
+/** Port of the admin HTTP server of a process. */
+export function adminPort(mode: RocketmqMode, ports: RocketmqPorts): number {
+  if (mode === 'namesrv') return ports.namesrvAdmin;
+  return mode === 'proxy' ? ports.proxyAdmin : ports.admin;
+}
+
+function launcherSettings(mode: RocketmqMode, ports: RocketmqPorts, topology: Topology): Settings {
+  const pairs = (map: ReadonlyMap<string, string | number>): string =>
+    [...map].map(([name, value]) => `${name}:${value}`).join(',');
+  return {
+    namesrvAddr: `127.0.0.1:${ports.namesrv}`,
+    brokerAddr: `127.0.0.1:${ports.broker}`,
+    adminPort: adminPort(mode, ports),
+    topics: pairs(mode === 'broker' ? new Map([...topology.topics, PROXY_TOPIC]) : topology.topics),
+    groups: pairs(topology.groups),
+  };
+}
+
+function namesrvSettings(dir: string, ports: RocketmqPorts): Settings {
+  return {
+    listenPort: ports.namesrv,
+    bindAddress: '127.0.0.1',
+    rocketmqHome: dir,
+    kvConfigPath: join(dir, 'kvConfig.json'),
+    configStorePath: join(dir, 'namesrv.properties'),
+  };
+}
+
+/** A broker for one machine: small files, checks after seconds, and resolutions that survive a kill. */
+function brokerSettings(dir: string, ports: RocketmqPorts): Settings {
+  return {
+    brokerClusterName: 'DefaultCluster',
+    brokerName: 'broker-a',
+    brokerId: 0,
+    brokerRole: 'ASYNC_MASTER',
+    flushDiskType: 'ASYNC_FLUSH',
+    namesrvAddr: `127.0.0.1:${ports.namesrv}`,
+    bindAddress: '127.0.0.1',
+    brokerIP1: '127.0.0.1',
+    brokerIP2: '127.0.0.1',
+    listenPort: ports.broker,
+    haListenPort: ports.broker + 1,
+    storePathRootDir: join(dir, 'store'),
+    storePathCommitLog: join(dir, 'store', 'commitlog'),
+    deleteWhen: '04',
+    fileReservedTime: 48,
+    diskMaxUsedSpaceRatio: 99,
+    autoCreateTopicEnable: false,
+    mappedFileSizeCommitLog: 67_108_864,
+    mappedFileSizeConsumeQueue: 600_000,
+    maxIndexNum: 500_000,
+    maxHashSlotNum: 125_000,
+    mappedFileSizeTimerLog: 8_388_608,
+    timerFlushIntervalMs: 10_000,
+    // A message is checked back 3 s after it was sent and then every 3 s, practically for ever.
+    transactionTimeOut: 3_000,
+    transactionCheckInterval: 3_000,
+    transactionCheckMax: 1_000,
+    // Resolutions are written in batches; those of the last batch are lost by a kill. 3 s is the default.
+    transactionOpBatchInterval: 100,
+  };
+}
+
+function proxySettings(mode: RocketmqMode, dir: string, ports: RocketmqPorts): Settings {
+  return {
+    rocketMQClusterName: 'DefaultCluster',
+    proxyClusterName: 'DefaultCluster',
+    proxyName: 'proxy-a',
+    namesrvAddr: `127.0.0.1:${ports.namesrv}`,
+    localServeAddr: '127.0.0.1',
+    grpcServerPort: ports.grpc,
+    remotingListenPort: ports.remoting,
+    grpcShutdownTimeSeconds: 1,
+    topicRouteServiceCacheRefreshSeconds: 1,
+    tlsTestModeEnable: false,
+    tlsKeyPath: join(dir, 'key.pem'),
+    tlsCertPath: join(dir, 'cert.pem'),
+    // A client that came through a forwarded port is told that port again. Cluster mode only.
+    useEndpointPortFromRequest: mode === 'proxy',
+  };
+}
+
+function properties(settings: Settings): string {
+  const escape = (value: string): string => value.replaceAll('\\', '\\\\');
+  return Object.entries(settings)
+    .map(([key, value]) => `${key}=${escape(String(value))}\n`)
+    .join('');
+}

@@ -1,0 +1,110 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { JavaRuntime } from '../fetch/java.js';
+import { launcherJar } from '../fetch/rocketmq-jars.js';
+import { Part } from './part.js';
+import { answersHttp } from './probes.js';
+import {
+  adminPort,
+  type RocketmqMode,
+  type RocketmqPorts,
+  rocketmqFiles,
+  type Topology,
+} from './rocketmq-config.js';
+
+/** `laptop` is small and starts fast; `bench` has a heap of 1 GB and the full JIT compiler. */
+export type RocketmqProfile = 'laptop' | 'bench';
+
+/** Where and as what RocketMQ (or one process of it) runs. */
+export interface RocketmqPartOptions {
+  readonly mode: RocketmqMode;
+  readonly java: JavaRuntime;
+  readonly jars: readonly string[];
+  readonly ports: RocketmqPorts;
+  readonly profile: RocketmqProfile;
+  readonly dataDir: string;
+  readonly logFile: string;
+  readonly pidFile: string;
+  /** Asked at every start, so that topics made later are made again after the data was deleted. */
+  readonly topology: () => Topology;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** RocketMQ as one process (`all`, named `rocketmq`), or one of its three processes. */
+export function rocketmqPart(options: RocketmqPartOptions): Part {
+  const { mode, dataDir, ports } = options;
+  const argFile = join(dataDir, 'java.args');
+  return new Part({
+    name: mode === 'all' ? 'rocketmq' : mode,
+    command: options.java.binary,
+    args: [`@${argFile}`, 'txmsg.launcher.Main', mode, dataDir],
+    env: { ...options.env, MALLOC_ARENA_MAX: '2' },
+    logFile: options.logFile,
+    pidFile: options.pidFile,
+    dataDir,
+    ports: shownPorts(mode, ports),
+    prepare: async () => writeFiles(options, argFile),
+    probe: () => answersHttp(`http://127.0.0.1:${adminPort(mode, ports)}/health`),
+    startTimeoutMs: 120_000,
+    stopGraceMs: 12_000,
+  });
+}
+
+/** Removes all messages, topics, groups and offsets; only while the process is stopped. */
+export function deleteBrokerData(dataDir: string): void {
+  rmSync(join(dataDir, 'store'), { recursive: true, force: true });
+}
+
+function writeFiles(options: RocketmqPartOptions, argFile: string): void {
+  const { mode, dataDir, ports } = options;
+  // Each start leaves an unpacked native library of 13 MB there.
+  rmSync(join(dataDir, 'tmp'), { recursive: true, force: true });
+  mkdirSync(join(dataDir, 'tmp'), { recursive: true });
+  for (const [name, content] of Object.entries(rocketmqFiles(mode, dataDir, ports, options.topology()))) {
+    writeFileSync(join(dataDir, name), content);
+  }
+  const args = [...javaFlags(options), '-cp', [launcherJar, ...options.jars].join(delimiter)];
+  writeFileSync(argFile, args.map((arg) => `${quote(arg)}\n`).join(''));
+}
+
+/** Less direct memory than 256 MB hangs or kills a broker that is started again with data. */
+const MEMORY: Readonly<Record<RocketmqProfile, Readonly<Record<RocketmqMode, readonly string[]>>>> = {
+  laptop: {
+    all: ['-Xms48m', '-Xmx160m', '-XX:MaxDirectMemorySize=256m'],
+    namesrv: ['-Xms16m', '-Xmx64m', '-XX:MaxDirectMemorySize=64m'],
+    broker: ['-Xms32m', '-Xmx128m', '-XX:MaxDirectMemorySize=256m'],
+    proxy: ['-Xms32m', '-Xmx128m', '-XX:MaxDirectMemorySize=128m'],
+  },
+  bench: {
+    all: ['-Xms1g', '-Xmx1g', '-XX:MaxDirectMemorySize=1g'],
+    namesrv: ['-Xms64m', '-Xmx128m', '-XX:MaxDirectMemorySize=128m'],
+    broker: ['-Xms1g', '-Xmx1g', '-XX:MaxDirectMemorySize=1g'],
+    proxy: ['-Xms512m', '-Xmx512m', '-XX:MaxDirectMemorySize=512m'],
+  },
+};
+
+function javaFlags({ mode, profile, dataDir }: RocketmqPartOptions): string[] {
+  return [
+    ...MEMORY[profile][mode],
+    ...(profile === 'laptop' ? ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xss512k'] : []),
+    '-Djdk.nio.maxCachedBufferSize=262144',
+    '-Dtls.server.mode=disabled',
+    '-Dfile.encoding=UTF-8',
+    `-Djava.io.tmpdir=${join(dataDir, 'tmp')}`,
+    `-Duser.home=${dataDir}`,
+    `-Drocketmq.home.dir=${dataDir}`,
+  ];
+}
+
+function shownPorts(mode: RocketmqMode, ports: RocketmqPorts): Record<string, number> {
+  const admin = adminPort(mode, ports);
+  if (mode === 'namesrv') return { namesrv: ports.namesrv, admin };
+  if (mode === 'broker') return { broker: ports.broker, admin };
+  if (mode === 'proxy') return { grpc: ports.grpc, remoting: ports.remoting, admin };
+  return { grpc: ports.grpc, namesrv: ports.namesrv, broker: ports.broker, remoting: ports.remoting, admin };
+}
+
+/** An argument file of `java` splits at blanks and takes backslashes as escapes, except in quotes done so. */
+function quote(arg: string): string {
+  return `"${arg.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}

@@ -1,0 +1,80 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { StackError } from './errors.js';
+import { identify } from './process/identity.js';
+import { readPidFile, writePidFile } from './process/pid-file.js';
+
+// Below the range that systems hand out for outgoing connections, so that a port which is free now isn't
+// taken by one a moment later.
+const FIRST = 20_000;
+const LAST = 31_000;
+const HOSTS = ['127.0.0.1', '0.0.0.0', '::'];
+
+/** True when a server can listen on the port, on the loopback address and on all addresses. */
+export async function isPortFree(port: number): Promise<boolean> {
+  for (const host of HOSTS) {
+    if (!(await canListen(port, host))) return false;
+  }
+  return true;
+}
+
+/**
+ * A port that is free together with its neighbours at `offsets`, reserved for this process against
+ * others that choose at the same moment. Throws NO_FREE_PORT after many attempts.
+ */
+export async function freePort(offsets: readonly number[] = []): Promise<number> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+    if (await allFree([port, ...offsets.map((offset) => port + offset)])) return port;
+  }
+  throw new StackError('NO_FREE_PORT', `no free port between ${FIRST} and ${LAST}`);
+}
+
+/** The wanted port when it is free together with its neighbours, else any free one. */
+export async function portOrFree(wanted: number, offsets: readonly number[] = []): Promise<number> {
+  const wantedPorts = [wanted, ...offsets.map((offset) => wanted + offset)];
+  return (await allFree(wantedPorts)) ? wanted : freePort(offsets);
+}
+
+async function allFree(ports: readonly number[]): Promise<boolean> {
+  for (const port of ports) {
+    if (!reserve(port) || !(await isPortFree(port))) return false;
+  }
+  return true;
+}
+
+/** A reservation is a pid file; that of an ended process counts as none. */
+function reserve(port: number): boolean {
+  const dir = join(tmpdir(), `txmsg-ports-${process.getuid?.() ?? 0}`);
+  mkdirSync(dir, { recursive: true });
+  const file = join(dir, String(port));
+  const holder = readPidFile(file);
+  if (holder !== undefined && holder.pid !== process.pid) return false;
+  const self = identify(process.pid);
+  if (self === undefined) return true;
+  if (held.size === 0) process.on('exit', releaseAll);
+  held.add(file);
+  writePidFile(file, self);
+  return readPidFile(file)?.pid === process.pid;
+}
+
+const held = new Set<string>();
+
+function releaseAll(): void {
+  for (const file of held) rmSync(file, { force: true });
+}
+
+function canListen(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (fault: NodeJS.ErrnoException) => {
+      // Only "in use" and "not allowed" speak about the port; a machine without IPv6 says EAFNOSUPPORT or EADDRNOTAVAIL.
+      resolve(fault.code !== 'EADDRINUSE' && fault.code !== 'EACCES');
+    });
+    server.listen({ port, host, exclusive: true, ipv6Only: host === '::' }, () =>
+      server.close(() => resolve(true)),
+    );
+  });
+}

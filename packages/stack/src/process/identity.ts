@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/**
+ * A process, told apart from a later one that was given the same pid: `startTime` is an opaque text
+ * that only the system's start time of this process (and this boot) yields.
+ */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+/** The identity of a living process, or undefined when no such process runs (a zombie doesn't). */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const startTime = process.platform === 'linux' ? linuxStartTime(pid) : portableStartTime(pid);
+  return startTime === undefined ? undefined : { pid, startTime };
+}
+
+/** True while exactly this process runs. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return identify(identity.pid)?.startTime === identity.startTime;
+}
+
+/** Sends a signal to exactly this process; false when it no longer runs. Never hits a recycled pid. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  if (!isAlive(identity)) return false;
+  try {
+    process.kill(identity.pid, signal);
+    return true;
+  } catch (fault) {
+    if (isAlive(identity)) throw fault;
+    return false;
+  }
+}
+
+let bootId: string | undefined;
+
+function linuxStartTime(pid: number): string | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined; // no such process: the only answer /proc gives for one
+  }
+  // The name in parentheses may hold blanks and parentheses; the fields after it are fixed (proc(5)):
+  // state is the first of them and starttime the 20th.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return `${bootId}:${fields[19]}`;
+}
+
+function portableStartTime(pid: number): string | undefined {
+  const [command, args]: [string, string[]] =
+    process.platform === 'win32'
+      ? ['powershell', ['-NoProfile', '-Command', `(Get-Process -Id ${pid}).StartTime.Ticks`]]
+      : ['ps', ['-o', 'lstart=', '-p', String(pid)]];
+  try {
+    const text = execFileSync(command, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+    return text === '' ? undefined : text;
+  } catch {
+    return undefined; // both commands fail when the pid is unknown
+  }
+}

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { javaRuntime } from '../fetch/java.js';
+import { sayToStderr } from '../fetch/progress.js';
+import { rocketmqJars } from '../fetch/rocketmq-jars.js';
+import type { Part } from '../parts/part.js';
+import { type FoundMessage, type GroupProgress, rocketmqAdmin } from '../parts/rocketmq-admin.js';
+import type { RocketmqMode, TopicType } from '../parts/rocketmq-config.js';
+import { deleteBrokerData, type RocketmqProfile, rocketmqPart } from '../parts/rocketmq-part.js';
+import { rocketmqPorts } from '../parts/rocketmq-ports.js';
+import { testDir } from './test-dir.js';
+
+/** How RocketMQ is run for a test. */
+export interface TestBrokerOptions {
+  /** True: name server, broker and proxy (cluster mode) as three processes. Default: one process. */
+  readonly separate?: boolean;
+  /** `bench` for measurements. Default `laptop`. */
+  readonly profile?: RocketmqProfile;
+}
+
+/** One process of a test broker. */
+export interface TestBrokerPart {
+  readonly name: string;
+  readonly logFile: string;
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>;
+  /** Ends it in order (SIGTERM). */
+  stop(): Promise<void>;
+  /** Starts it on the same ports and data and waits until it is ready. */
+  start(): Promise<void>;
+  pause(): void;
+  resume(): void;
+}
+
+/** A RocketMQ of its own for a test file; it dies with the test process. */
+export interface TestBroker {
+  /** Address of the gRPC proxy, host:port. */
+  readonly endpoints: string;
+  readonly namesrvAddr: string;
+  /** The processes: `rocketmq`, or `namesrv`, `broker` and `proxy` when separate. */
+  readonly parts: ReadonlyMap<string, TestBrokerPart>;
+  /** The process by this name; throws when there is none. */
+  part(name: 'rocketmq' | 'namesrv' | 'broker' | 'proxy'): TestBrokerPart;
+  /** Creates a topic; it is made again at every later start. */
+  createTopic(name: string, type: TopicType): Promise<void>;
+  /** Creates a consumer group (default: 16 redeliveries); it is made again at every later start. */
+  createGroup(name: string, options?: { readonly retryMaxTimes?: number }): Promise<void>;
+  /** Messages of a topic that carry the key. */
+  queryByKey(topic: string, key: string): Promise<FoundMessage[]>;
+  progress(group: string): Promise<GroupProgress>;
+  /** Moves the group to the first message stored at or after the time; 0 is the beginning. */
+  resetOffset(group: string, topic: string, timestampMs: number): Promise<void>;
+  /** Ends everything and removes the data. */
+  stop(): Promise<void>;
+  /** Ends every process with SIGKILL; the data stays for `start`. */
+  kill(): Promise<void>;
+  /** Starts every process that isn't running and waits until all are ready. */
+  start(): Promise<void>;
+  /** Removes the broker's whole store; only after `kill`. */
+  deleteData(): void;
+  /** Freezes every process: connections stay open and nobody answers. */
+  pause(): void;
+  resume(): void;
+}
+
+/** Starts RocketMQ on free ports with an empty temporary data folder and without topics. */
+export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
+  const [java, jars] = await Promise.all([
+    javaRuntime(process.env, sayToStderr),
+    rocketmqJars(process.env, sayToStderr),
+  ]);
+  const dir = testDir('mq');
+  const ports = await rocketmqPorts('free');
+  const topics = new Map<string, TopicType>();
+  const groups = new Map<string, number>();
+  const modes: readonly RocketmqMode[] = options.separate ? ['namesrv', 'broker', 'proxy'] : ['all'];
+  const parts = modes.map((mode) =>
+    rocketmqPart({
+      mode,
+      java,
+      jars,
+      ports,
+      profile: options.profile ?? 'laptop',
+      dataDir: join(dir.path, mode),
+      logFile: join(dir.path, `${mode}.log`),
+      pidFile: join(dir.path, `${mode}.pid`),
+      topology: () => ({ topics, groups }),
+      env: process.env,
+    }),
+  );
+  const admin = rocketmqAdmin(ports.admin);
+  const byName = new Map(parts.map((part) => [part.spec.name, testPart(part)]));
+  const kill = async (): Promise<void> => void (await Promise.all(parts.map((part) => part.kill())));
+  const start = async (): Promise<void> => {
+    await Promise.all(parts.filter((part) => !part.running).map((part) => part.start({ outlive: false })));
+  };
+  const stop = async (): Promise<void> => {
+    await kill();
+    dir.remove();
+  };
+  await start().catch(async (fault: unknown) => {
+    await stop();
+    throw fault;
+  });
+  return {
+    endpoints: `127.0.0.1:${ports.grpc}`,
+    namesrvAddr: `127.0.0.1:${ports.namesrv}`,
+    parts: byName,
+    part: (name) => {
+      const part = byName.get(name);
+      if (part === undefined) throw new RangeError(`no part ${name} in this test broker`);
+      return part;
+    },
+    createTopic: async (name, type) => {
+      topics.set(name, type);
+      await admin.createTopic(name, type);
+    },
+    createGroup: async (name, { retryMaxTimes = 16 } = {}) => {
+      groups.set(name, retryMaxTimes);
+      await admin.createGroup(name, retryMaxTimes);
+    },
+    queryByKey: admin.queryByKey,
+    progress: admin.progress,
+    resetOffset: admin.resetOffset,
+    stop,
+    kill,
+    start,
+    deleteData: () => {
+      for (const part of parts) deleteBrokerData(part.spec.dataDir);
+    },
+    pause: () => {
+      for (const part of parts) part.pause();
+    },
+    resume: () => {
+      for (const part of parts) part.resume();
+    },
+  };
+}
+
+function testPart(part: Part): TestBrokerPart {
+  return {
+    name: part.spec.name,
+    logFile: part.spec.logFile,
+    kill: () => part.kill(),
+    stop: () => part.stop(),
+    start: () => part.start({ outlive: false }),
+    pause: () => part.pause(),
+    resume: () => part.resume(),
+  };
+}

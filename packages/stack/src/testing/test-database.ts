@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { databaseServer } from '../fetch/mariadb.js';
+import { sayToStderr } from '../fetch/progress.js';
+import { databasePart } from '../parts/database-part.js';
+import { databaseUrl } from '../parts/database-url.js';
+import { freePort } from '../ports.js';
+import { testDir } from './test-dir.js';
+
+/** A database server of its own for a test file; it dies with the test process. */
+export interface TestDatabase {
+  readonly port: number;
+  readonly logFile: string;
+  /** Creates an empty database and returns its URL. */
+  createDatabase(name: string): Promise<string>;
+  /** Drops a database if it exists. */
+  dropDatabase(name: string): Promise<void>;
+  url(name: string): string;
+  /** Ends the server and removes its data. */
+  stop(): Promise<void>;
+  /** Ends the server with SIGKILL; the data stays for `start`. */
+  kill(): Promise<void>;
+  /** Starts a server that was killed, on the same port and data. */
+  start(): Promise<void>;
+  /** Kills and starts. */
+  restart(): Promise<void>;
+  pause(): void;
+  resume(): void;
+}
+
+/** Starts a database server on a free port with an empty temporary data folder. */
+export async function startTestDatabase(): Promise<TestDatabase> {
+  const server = await databaseServer(process.env, sayToStderr);
+  const dir = testDir('db');
+  const port = await freePort();
+  const logFile = join(dir.path, 'database.log');
+  const part = databasePart({
+    server,
+    port,
+    dataDir: join(dir.path, 'data'),
+    logFile,
+    pidFile: join(dir.path, 'database.pid'),
+    databases: [],
+    env: process.env,
+  });
+  const start = (): Promise<void> => part.start({ outlive: false });
+  const execute = async (sql: string): Promise<void> => {
+    const connection = await createConnection(databaseUrl(port, 'mysql'));
+    try {
+      await connection.query(sql);
+    } finally {
+      await connection.end();
+    }
+  };
+  try {
+    await start();
+  } catch (fault) {
+    await part.kill();
+    dir.remove();
+    throw fault;
+  }
+  return {
+    port,
+    logFile,
+    createDatabase: async (name) => {
+      await execute(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4`);
+      return databaseUrl(port, name);
+    },
+    dropDatabase: (name) => execute(`DROP DATABASE IF EXISTS \`${name}\``),
+    url: (name) => databaseUrl(port, name),
+    stop: async () => {
+      await part.kill(); // nobody reads the data again, so an orderly stop would only take time
+      dir.remove();
+    },
+    kill: () => part.kill(),
+    start,
+    restart: async () => {
+      await part.kill();
+      await start();
+    },
+    pause: () => part.pause(),
+    resume: () => part.resume(),
+  };
+}

@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StackError } from './errors.js';
+
+/** How long and how often `waitFor` asks. */
+export interface WaitOptions {
+  readonly timeoutMs: number;
+  readonly intervalMs?: number;
+  /** Names what is waited for in the error. */
+  readonly what: string;
+}
+
+/**
+ * Asks `condition` until it is true. Throws START_TIMEOUT when it is still false after `timeoutMs`;
+ * what the condition throws goes up at once.
+ */
+export async function waitFor(
+  condition: () => Promise<boolean> | boolean,
+  options: WaitOptions,
+): Promise<void> {
+  const deadline = performance.now() + options.timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) {
+      throw new StackError('START_TIMEOUT', `${options.what}: not after ${options.timeoutMs} ms`);
+    }
+    await sleep(options.intervalMs ?? 50);
+  }
+}
