@@ -128,8 +128,8 @@ function proxySettings(mode: RocketmqMode, dir: string, ports: RocketmqPorts): S
 }
 
 function properties(settings: Settings): string {
-  const escape = (value: string): string => value.replaceAll('\\', '\\\\');
+  const escaped = (value: string): string => value.replaceAll('\\', '\\\\');
   return Object.entries(settings)
-    .map(([key, value]) => `${key}=${escape(String(value))}\n`)
+    .map(([key, value]) => `${key}=${escaped(String(value))}\n`)
     .join('');
 }

@@ -1,6 +1,7 @@
 export type { FoundMessage, GroupProgress } from '../parts/rocketmq-admin.js';
 export type { TopicType } from '../parts/rocketmq-config.js';
 export { freePort } from '../ports.js';
+export { createTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.js';
 export {
   startTestBroker,
   type TestBroker,
@@ -8,3 +9,4 @@ export {
   type TestBrokerPart,
 } from './test-broker.js';
 export { startTestDatabase, type TestDatabase } from './test-database.js';
+export { startTestService, type TestService, type TestServiceOptions } from './test-service.js';
