@@ -7,7 +7,7 @@ export interface ReceivedMessage {
   readonly properties: ReadonlyMap<string, string>;
   /** Milliseconds of the sender's clock when it sent the message; 0 when the broker didn't say. */
   readonly bornTimeMs: number;
-  /** 1 for the first delivery; 0 for a check-back. */
+  /** 1 for the first delivery. */
   readonly deliveryAttempt: number;
 }
 
@@ -111,9 +111,9 @@ export interface ConnectionOptions {
 export interface TransactionPublisherOptions extends ConnectionOptions {
   /**
    * Answers a check-back; undefined (or a throw) leaves it unanswered and the broker asks again. Never called twice at
-   * the same time for one half message.
+   * the same time for one half message. The signal is aborted after `checkTimeoutMs` and at the close.
    */
-  readonly check: (message: ReceivedMessage) => Promise<Resolution | undefined>;
+  readonly check: (message: ReceivedMessage, signal: AbortSignal) => Promise<Resolution | undefined>;
   /** Calls to the broker at once; 48 by default (2,000 at once all time out). */
   readonly maxInFlight?: number;
   /** Calls that wait for a slot; beyond it `OVERLOADED`. 1,024 by default. */

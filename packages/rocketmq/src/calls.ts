@@ -1,0 +1,73 @@
+import type {
+  ClientReadableStream,
+  ClientUnaryCall,
+  CallOptions as GrpcCallOptions,
+  Metadata,
+  ServiceError,
+} from '@grpc/grpc-js';
+import { BrokerError } from './broker-error.js';
+import { fromGrpc } from './status.js';
+
+/** Bounds of one gRPC call. */
+export interface Bounds {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A bound unary method of a generated client, in its fullest form. */
+export type UnaryMethod<Request, Response> = (
+  request: Request,
+  metadata: Metadata,
+  options: Partial<GrpcCallOptions>,
+  callback: (error: ServiceError | null, response: Response) => void,
+) => ClientUnaryCall;
+
+/** Calls a unary method with a deadline and a signal. Rejects with BrokerError only. */
+export function callUnary<Request, Response>(
+  method: UnaryMethod<Request, Response>,
+  request: Request,
+  metadata: Metadata,
+  { timeoutMs, signal }: Bounds,
+  what: string,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(new BrokerError('CLOSED', `${what}: aborted before it was sent`));
+      return;
+    }
+    const call = method(request, metadata, { deadline: Date.now() + timeoutMs }, (error, response) => {
+      signal?.removeEventListener('abort', cancel);
+      if (error) {
+        reject(fromGrpc(error, what));
+      } else {
+        resolve(response);
+      }
+    });
+    const cancel = () => call.cancel();
+    signal?.addEventListener('abort', cancel);
+  });
+}
+
+/** Collects what a server stream says until it ends; the abort of the signal cancels the call. Rejects with BrokerError only. */
+export async function collectStream<Response>(
+  stream: ClientReadableStream<Response>,
+  signal: AbortSignal,
+  what: string,
+): Promise<Response[]> {
+  const cancel = () => stream.cancel();
+  if (signal.aborted) {
+    cancel();
+  }
+  signal.addEventListener('abort', cancel);
+  try {
+    const responses: Response[] = [];
+    for await (const response of stream as AsyncIterable<Response>) {
+      responses.push(response);
+    }
+    return responses;
+  } catch (error) {
+    throw fromGrpc(error as ServiceError, what);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}

@@ -1,0 +1,101 @@
+import type { RecoverOrphanedTransactionCommand } from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
+import { BrokerError } from './broker-error.js';
+import { decodeMessage } from './messages.js';
+import { Semaphore } from './semaphore.js';
+import type { BrokerLogger, PreparedMessage, ReceivedMessage, Resolution } from './types.js';
+
+const WAITING = 1_024;
+const WAIT_MS = 20_000;
+
+/** Options of CheckBacks. */
+export interface CheckBacksOptions {
+  readonly check: (message: ReceivedMessage, signal: AbortSignal) => Promise<Resolution | undefined>;
+  /** Tells the broker; may reject, the broker asks again then. */
+  readonly end: (prepared: PreparedMessage, resolution: Resolution) => Promise<void>;
+  readonly maxConcurrent: number;
+  readonly timeoutMs: number;
+  readonly logger: BrokerLogger;
+}
+
+/**
+ * Answers check-backs: a bounded number at once (the broker sends hundreds), each transaction at most once at a time
+ * however often the broker asks meanwhile. What can't be answered now is left; the broker asks again.
+ */
+export class CheckBacks {
+  readonly #options: CheckBacksOptions;
+  readonly #slots: Semaphore;
+  readonly #running = new Set<string>();
+  readonly #stop = new AbortController();
+
+  constructor(options: CheckBacksOptions) {
+    this.#options = options;
+    this.#slots = new Semaphore(options.maxConcurrent, WAITING);
+  }
+
+  /** Takes a check-back from the client; returns at once and never throws (its caller is a stream). */
+  handle(endpoints: string, command: RecoverOrphanedTransactionCommand): void {
+    const transactionId = command.getTransactionId();
+    if (this.#running.has(transactionId)) {
+      return;
+    }
+    this.#running.add(transactionId);
+    this.#answer(endpoints, transactionId, command)
+      .catch((error) => this.#report(error, transactionId))
+      .finally(() => this.#running.delete(transactionId));
+  }
+
+  #report(error: unknown, transactionId: string): void {
+    const expected = error instanceof BrokerError && error.code !== 'INVALID';
+    const level = expected ? 'debug' : 'warn';
+    this.#options.logger[level](
+      { err: error, transactionId },
+      'check-back not answered; the broker asks again',
+    );
+  }
+
+  async #answer(
+    endpoints: string,
+    transactionId: string,
+    command: RecoverOrphanedTransactionCommand,
+  ): Promise<void> {
+    const encoded = command.getMessage();
+    const delivery = encoded && decodeMessage(encoded);
+    if (!delivery) {
+      throw new BrokerError('INVALID', 'check-back with a damaged message');
+    }
+    const { message } = delivery;
+    await this.#slots.acquire({ timeoutMs: WAIT_MS, signal: this.#stop.signal });
+    const resolution = await this.#decide(message);
+    if (resolution) {
+      await this.#options.end(
+        { topic: message.topic, messageId: message.messageId, transactionId, endpoints },
+        resolution,
+      );
+    }
+  }
+
+  /** Gives the slot back when the time is over, but waits for the check itself: it must not run twice at a time. */
+  async #decide(message: ReceivedMessage): Promise<Resolution | undefined> {
+    const late = AbortSignal.timeout(this.#options.timeoutMs);
+    let held = true;
+    const release = () => {
+      if (held) {
+        held = false;
+        this.#slots.release();
+      }
+    };
+    late.addEventListener('abort', release);
+    try {
+      return await this.#options.check(message, AbortSignal.any([late, this.#stop.signal]));
+    } finally {
+      late.removeEventListener('abort', release);
+      release();
+    }
+  }
+
+  /** Refuses what waits, aborts what runs; resolves when all slots are free. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#slots.close();
+  }
+}

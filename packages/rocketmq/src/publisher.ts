@@ -1,0 +1,18 @@
+import { Sender } from './sender.js';
+import type { CallOptions, OutgoingMessage, Publisher, PublisherOptions } from './types.js';
+
+/** Makes a Publisher. Returns at once and connects in the background, for ever; the caller closes it. */
+export function createPublisher(options: PublisherOptions): Publisher {
+  const sender = new Sender({ ...options, kind: 'NORMAL' });
+  return {
+    get available() {
+      return sender.connection.available;
+    },
+    onAvailable: (listener) => sender.connection.onAvailable(listener),
+    async send(message: OutgoingMessage, callOptions?: CallOptions) {
+      const { messageId } = await sender.send(message, callOptions);
+      return { messageId };
+    },
+    close: () => sender.close(),
+  };
+}

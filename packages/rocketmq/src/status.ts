@@ -1,0 +1,60 @@
+import { status as grpcStatus, type ServiceError } from '@grpc/grpc-js';
+import definition from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definition_pb.js';
+import { BrokerError, type BrokerErrorCode } from './broker-error.js';
+
+const { Code } = definition;
+
+/** The status inside an answer of the proxy. */
+export interface BrokerStatus {
+  readonly code: number;
+  readonly message: string;
+}
+
+const CODES = new Map<number, BrokerErrorCode>([
+  [Code.MESSAGE_BODY_TOO_LARGE, 'TOO_LARGE'],
+  [Code.MESSAGE_PROPERTIES_TOO_LARGE, 'TOO_LARGE'],
+  [Code.PAYLOAD_TOO_LARGE, 'TOO_LARGE'],
+  [Code.REQUEST_HEADER_FIELDS_TOO_LARGE, 'TOO_LARGE'],
+  // These heal: a broker that lost its data has its topics and groups made again, a restarted proxy learns its clients.
+  [Code.NOT_FOUND, 'UNAVAILABLE'],
+  [Code.TOPIC_NOT_FOUND, 'UNAVAILABLE'],
+  [Code.CONSUMER_GROUP_NOT_FOUND, 'UNAVAILABLE'],
+  [Code.UNRECOGNIZED_CLIENT_TYPE, 'UNAVAILABLE'],
+  [Code.CLIENT_ID_REQUIRED, 'UNAVAILABLE'],
+  [Code.TOO_MANY_REQUESTS, 'UNAVAILABLE'],
+  [Code.UNAUTHORIZED, 'UNAVAILABLE'],
+  [Code.FORBIDDEN, 'UNAVAILABLE'],
+  [Code.PAYMENT_REQUIRED, 'UNAVAILABLE'],
+  [Code.REQUEST_TIMEOUT, 'TIMEOUT'],
+  [Code.PROXY_TIMEOUT, 'TIMEOUT'],
+  [Code.MASTER_PERSISTENCE_TIMEOUT, 'TIMEOUT'],
+  [Code.SLAVE_PERSISTENCE_TIMEOUT, 'TIMEOUT'],
+]);
+
+/** Throws BrokerError unless the status says OK; `cause` has the broker's own code. An absent status is OK, as in the client. */
+export function checkStatus(status: BrokerStatus | undefined, what: string): void {
+  if (!status || status.code === Code.OK || status.code === Code.MULTIPLE_RESULTS) {
+    return;
+  }
+  const known = CODES.get(status.code);
+  const invalid = status.code >= Code.BAD_REQUEST && status.code < Code.INTERNAL_ERROR;
+  const code = known ?? (invalid ? 'INVALID' : 'UNKNOWN_OUTCOME');
+  throw new BrokerError(code, `${what}: ${status.message} (code ${status.code})`, {
+    brokerCode: status.code,
+  });
+}
+
+/** Makes a BrokerError of what a gRPC call threw. */
+export function fromGrpc(error: ServiceError, what: string): BrokerError {
+  const text = `${what}: ${error.details || error.message}`;
+  switch (error.code) {
+    case grpcStatus.DEADLINE_EXCEEDED:
+      return new BrokerError('TIMEOUT', text, error);
+    case grpcStatus.CANCELLED:
+      return new BrokerError('CLOSED', text, error);
+    case grpcStatus.UNAVAILABLE:
+      return new BrokerError('UNAVAILABLE', text, error);
+    default:
+      return new BrokerError('UNKNOWN_OUTCOME', text, error);
+  }
+}

@@ -1,0 +1,222 @@
+import durationPb from 'google-protobuf/google/protobuf/duration_pb.js';
+import { FilterExpression, SimpleSubscriptionSettings } from 'rocketmq-client-nodejs';
+import definition, {
+  type Message as MessagePb,
+} from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definition_pb.js';
+import service from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
+import { BrokerError } from './broker-error.js';
+import { collectStream } from './calls.js';
+import { createClientLogger } from './client-logger.js';
+import { Connection } from './connection.js';
+import { decodeMessage } from './messages.js';
+import { BrokerSession, type SessionRole } from './session.js';
+import { checkStatus } from './status.js';
+import type { ReceivedMessage, ReceiveOptions, Subscriber, SubscriberOptions } from './types.js';
+
+const REQUEST_TIMEOUT_MS = 3_000;
+const BATCH_MAX = 32;
+const INVISIBLE_MIN_MS = 10_000;
+const WAIT_MIN_MS = 5_000;
+const WAIT_MAX_MS = 20_000;
+
+interface Receipt {
+  readonly endpoints: string;
+  readonly handle: string;
+}
+
+/** Makes a Subscriber. Returns at once and connects in the background, for ever; the caller closes it. */
+export function createSubscriber(options: SubscriberOptions): Subscriber {
+  return new SimpleSubscriber(options);
+}
+
+/** The protocol's simple consumer: messages are asked for, and each receive is acked with one request. */
+class SimpleSubscriber implements Subscriber {
+  readonly #options: SubscriberOptions;
+  readonly #connection: Connection;
+  readonly #receipts = new WeakMap<ReceivedMessage, Receipt>();
+  readonly #stop = new AbortController();
+
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
+    const clientLogger = createClientLogger(options.logger);
+    const role = consumerRole(options.topic, options.group);
+    const onCheck = () => undefined;
+    this.#connection = new Connection({
+      endpoints: options.endpoints,
+      topic: options.topic,
+      logger: options.logger,
+      createSession: (endpoints, onLost) =>
+        new BrokerSession(endpoints, role, { onLost, onCheck }, clientLogger),
+    });
+  }
+
+  get available(): boolean {
+    return this.#connection.available;
+  }
+
+  onAvailable(listener: () => void): () => void {
+    return this.#connection.onAvailable(listener);
+  }
+
+  async receive(options: ReceiveOptions): Promise<ReceivedMessage[]> {
+    const { maxMessages, invisibleMs } = options;
+    if (maxMessages < 1 || maxMessages > BATCH_MAX || invisibleMs < INVISIBLE_MIN_MS) {
+      throw new BrokerError(
+        'INVALID',
+        `receive 1 to ${BATCH_MAX} messages, for ${INVISIBLE_MIN_MS} ms or more`,
+      );
+    }
+    const signal = AbortSignal.any([options.signal, this.#stop.signal]);
+    await this.#connection.whenAvailable(options.waitMs, signal);
+    try {
+      return signal.aborted
+        ? []
+        : await this.#connection.run((session) => this.#receive(session, options, signal));
+    } catch (error) {
+      if (signal.aborted) {
+        return [];
+      }
+      throw error;
+    }
+  }
+
+  /** A cancelled receive loses nothing: what the proxy can't hand over comes back after a moment. */
+  async #receive(
+    session: BrokerSession,
+    options: ReceiveOptions,
+    signal: AbortSignal,
+  ): Promise<ReceivedMessage[]> {
+    const waitMs = Math.min(WAIT_MAX_MS, Math.max(WAIT_MIN_MS, options.waitMs));
+    const queue = session.nextQueue('READ');
+    const request = new service.ReceiveMessageRequest()
+      .setGroup(new definition.Resource().setName(this.#options.group))
+      .setMessageQueue(queue.toProtobuf())
+      .setFilterExpression(FilterExpression.SUB_ALL.toProtobuf())
+      .setLongPollingTimeout(duration(waitMs))
+      .setBatchSize(options.maxMessages)
+      .setAutoRenew(false)
+      .setInvisibleDuration(duration(options.invisibleMs));
+    const endpoints = queue.broker.endpoints.facade;
+    const deadline = Date.now() + waitMs + REQUEST_TIMEOUT_MS;
+    const stream = session
+      .client(endpoints)
+      .receiveMessage(request, session.getRequestMetadata(), { deadline });
+    const what = `receive from ${this.#options.topic}`;
+    const responses = await collectStream(stream, signal, what);
+    const encoded: MessagePb[] = [];
+    for (const response of responses) {
+      const status = response.getStatus()?.toObject();
+      if (status && status.code !== definition.Code.MESSAGE_NOT_FOUND) {
+        checkStatus(status, what);
+      }
+      const message = response.getMessage();
+      if (message) {
+        encoded.push(message);
+      }
+    }
+    return encoded.flatMap((message) => this.#decode(message, endpoints));
+  }
+
+  /** What can't be decoded isn't acked: it comes again, and in the end goes to the broker's dead letters. */
+  #decode(encoded: MessagePb, endpoints: string): ReceivedMessage[] {
+    const fields = { messageId: encoded.getSystemProperties()?.getMessageId(), topic: this.#options.topic };
+    try {
+      const delivery = decodeMessage(encoded);
+      if (!delivery) {
+        this.#options.logger.error(fields, 'damaged message: wrong checksum');
+        return [];
+      }
+      this.#receipts.set(delivery.message, { endpoints, handle: delivery.receiptHandle });
+      return [delivery.message];
+    } catch (error) {
+      this.#options.logger.error({ ...fields, err: error }, 'message that can not be decoded');
+      return [];
+    }
+  }
+
+  async ack(messages: readonly ReceivedMessage[]): Promise<{ failed: ReceivedMessage[] }> {
+    const failed: ReceivedMessage[] = [];
+    const batches: { endpoints: string; messages: ReceivedMessage[] }[] = [];
+    for (const message of messages) {
+      const receipt = this.#receipts.get(message);
+      if (!receipt) {
+        failed.push(message);
+        continue;
+      }
+      const batch = batches.findLast(({ endpoints }) => endpoints === receipt.endpoints);
+      if (batch && batch.messages.length < BATCH_MAX) {
+        batch.messages.push(message);
+      } else {
+        batches.push({ endpoints: receipt.endpoints, messages: [message] });
+      }
+    }
+    const results = await Promise.all(
+      batches.map((batch) => this.#ackBatch(batch.endpoints, batch.messages)),
+    );
+    return { failed: failed.concat(...results) };
+  }
+
+  /** One request; its overall status is OK although an entry failed, so each entry's status is read. */
+  async #ackBatch(endpoints: string, messages: ReceivedMessage[]): Promise<ReceivedMessage[]> {
+    const request = new service.AckMessageRequest()
+      .setGroup(new definition.Resource().setName(this.#options.group))
+      .setTopic(new definition.Resource().setName(this.#options.topic));
+    for (const message of messages) {
+      request
+        .addEntries()
+        .setMessageId(message.messageId)
+        .setReceiptHandle(this.#receipts.get(message)?.handle ?? '');
+    }
+    try {
+      const response = await this.#connection.run((session) =>
+        session.call(
+          endpoints,
+          (client) => client.ackMessage,
+          request,
+          { timeoutMs: REQUEST_TIMEOUT_MS },
+          'ack',
+        ),
+      );
+      const acked = new Set<string>();
+      for (const entry of response.getEntriesList()) {
+        if (entry.getStatus()?.getCode() === definition.Code.OK) {
+          acked.add(entry.getReceiptHandle());
+        }
+      }
+      return messages.filter((message) => !acked.has(this.#receipts.get(message)?.handle ?? ''));
+    } catch (error) {
+      this.#options.logger.warn(
+        { err: error, messages: messages.length },
+        'ack failed; the messages come again',
+      );
+      return messages;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#connection.close();
+  }
+}
+
+function duration(ms: number): InstanceType<typeof durationPb.Duration> {
+  return new durationPb.Duration().setSeconds(Math.floor(ms / 1_000)).setNanos((ms % 1_000) * 1_000_000);
+}
+
+function consumerRole(topic: string, group: string): SessionRole {
+  return {
+    topic,
+    group,
+    settings: (clientId, endpoints) =>
+      new SimpleSubscriptionSettings(
+        '',
+        clientId,
+        definition.ClientType.SIMPLE_CONSUMER,
+        endpoints,
+        group,
+        REQUEST_TIMEOUT_MS,
+        WAIT_MAX_MS,
+        new Map([[topic, FilterExpression.SUB_ALL]]),
+      ),
+  };
+}
