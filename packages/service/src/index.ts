@@ -3,6 +3,7 @@ export { type Config, ConfigError, loadConfig, type Setting, type Settings } fro
 export { durationMs, endpoints, flag, port, secretUrl, text, wholeNumber } from './config/setting-types.js';
 export { type ErrorCode, type ErrorDetails, TxmsgError } from './error.js';
 export { armFailpoints, type Failpoint, FailpointError, failpoint, failpoints } from './failpoint.js';
+export { type ClientPool, type ClientPoolOptions, createClientPool } from './grpc/client-pool.js';
 export {
   createGrpcServer,
   type GrpcServer,
