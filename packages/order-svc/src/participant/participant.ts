@@ -1,0 +1,153 @@
+import type { Database, DatabaseClock } from '@txmsg/mysql';
+import { failpoint } from '@txmsg/service';
+import { encodeMessageBody } from '../domain/message-body.js';
+import { firstDelayMs, LagTracker, planClaim, type RepublicationLimits } from '../domain/republication.js';
+import { type GroupLimits, splitGroups } from '../domain/split-group.js';
+import type { Verdict, VerdictLimits } from '../domain/verdict.js';
+import { checkTransaction, checkTxNo } from '../store/check-transaction.js';
+import { leaseRows, lockDue, postponeRows, readContents } from '../store/claim-due.js';
+import { oldestUnsettled } from '../store/oldest-unsettled.js';
+import { releaseUnsettled } from '../store/release-unsettled.js';
+import { type Settlement, settleTransactions } from '../store/settle-transactions.js';
+
+/** A ready message of claimed transactions. */
+export interface ClaimedGroup {
+  readonly body: Buffer;
+  readonly txNos: readonly string[];
+}
+
+/** What a claim hands out. */
+export interface Claim {
+  readonly groups: readonly ClaimedGroup[];
+  /** Create time of the oldest unsettled transaction, or a time before which none will appear. */
+  readonly oldestUnsettled: Date;
+  /** More is due than was handed out. */
+  readonly more: boolean;
+}
+
+/** How many transactions a settlement settled, met settled, and did not know. */
+export interface SettlementCounts {
+  readonly settled: number;
+  readonly alreadySettled: number;
+  readonly unknown: number;
+}
+
+/** The order service as a transaction participant: what its gRPC contract does, without gRPC. */
+export interface Participant {
+  /** Delay until a new order is first published again, by the present lag, in milliseconds. */
+  firstRelayDelayMs(): number;
+  /** The verdict on a transaction_id; `createTimeMs` is the stamp on its message, undefined when it has none. */
+  check(transactionId: string, createTimeMs: number | undefined): Promise<Verdict>;
+  /** COMMIT when the order exists, else UNKNOWN. */
+  checkByTxNo(txNo: string): Promise<Verdict>;
+  /** Leases due transactions and hands out their messages. */
+  claim(maxTransactions: number): Promise<Claim>;
+  /** Gives back leases whose publication failed. */
+  release(txNos: readonly string[]): Promise<void>;
+  /** Settles orders; `deliveryLagMs` is the consumer's measure, undefined when it sent none. */
+  settle(settlements: readonly Settlement[], deliveryLagMs: number | undefined): Promise<SettlementCounts>;
+}
+
+/** What a participant works with. */
+export interface ParticipantOptions extends RepublicationLimits, VerdictLimits, GroupLimits {
+  readonly database: Database;
+  readonly clock: DatabaseClock;
+  /** Told of the txNos that were settled here. */
+  readonly onSettled: (txNos: readonly string[]) => void;
+}
+
+/** Transactions that a second's probe publishes in spite of the lag. */
+const PROBE_SIZE = 10;
+const PROBE_EVERY_MS = 1_000;
+
+/** Makes the participant. */
+export function createParticipant(options: ParticipantOptions): Participant {
+  const { database, clock } = options;
+  const lag = new LagTracker();
+  const takeProbes = createProbeAllowance();
+  const lagMs = () => lag.lagMs(performance.now());
+  return {
+    firstRelayDelayMs: () => firstDelayMs(lagMs(), options),
+    check: (transactionId, createTimeMs) =>
+      checkTransaction(database, transactionId, createTimeMs, clock.nowMs(), options),
+    checkByTxNo: (txNo) => checkTxNo(database, txNo),
+    claim: (maxTransactions) => claim(options, maxTransactions, lagMs(), takeProbes),
+    release: (txNos) => database.transact((tx) => releaseUnsettled(tx, txNos, new Date(clock.nowMs()))),
+    async settle(settlements, deliveryLagMs) {
+      const nowMs = clock.nowMs();
+      const rows = await database.transact(async (tx) => {
+        const settledRows = await settleTransactions(tx, settlements, new Date(nowMs));
+        await failpoint('order.before-settle-commit');
+        return settledRows;
+      });
+      const settled = rows.filter(({ state }) => state === 'PENDING');
+      const sample = deliveryLagMs ?? createToSettleMs(settled, nowMs);
+      if (sample !== undefined) lag.record(sample, performance.now());
+      options.onSettled(settled.map(({ txNo }) => txNo));
+      const unique = new Set(settlements.map(({ txNo }) => txNo)).size;
+      return {
+        settled: settled.length,
+        alreadySettled: rows.length - settled.length,
+        unknown: unique - rows.length,
+      };
+    },
+  };
+}
+
+async function claim(
+  options: ParticipantOptions,
+  maxTransactions: number,
+  lagMs: number,
+  takeProbes: (nowMs: number) => number,
+): Promise<Claim> {
+  const { database, clock } = options;
+  const nowMs = clock.nowMs();
+  const now = new Date(nowMs);
+  const firstMs = firstDelayMs(lagMs, options);
+  const { rows, due } = await database.transact(async (tx) => {
+    const due = await lockDue(tx, now, maxTransactions);
+    const probes = due.length > 0 ? takeProbes(performance.now()) : 0;
+    const { publish, postpone } = planClaim(due, { nowMs, lagMs, probes }, options);
+    if (postpone.length > 0)
+      await postponeRows(
+        tx,
+        postpone.map(({ txNo }) => txNo),
+        firstMs,
+      );
+    if (publish.length === 0) return { rows: [], due: due.length };
+    const txNos = publish.map(({ txNo }) => txNo);
+    await leaseRows(tx, txNos, now, firstMs, Math.max(options.maxMs, firstMs));
+    return { rows: await readContents(tx, txNos), due: due.length };
+  });
+  const oldest = await database.run(oldestUnsettled);
+  return {
+    groups: splitGroups(rows, options).map((group) => ({
+      body: encodeMessageBody(group.map((order) => ({ ...order, createTimeMs: order.createTime.getTime() }))),
+      txNos: group.map(({ txNo }) => txNo),
+    })),
+    // A transaction stamped before now may still be on its way to its commit, but not for longer than the fence time.
+    oldestUnsettled: new Date(Math.min(oldest?.getTime() ?? nowMs, nowMs - options.fenceMs)),
+    more: due === maxTransactions,
+  };
+}
+
+/** Orders that were published once only: the time of a later one says nothing about one delivery. */
+function createToSettleMs(
+  rows: readonly { readonly createTime: Date; readonly relayCount: number }[],
+  nowMs: number,
+): number | undefined {
+  const once = rows
+    .filter(({ relayCount }) => relayCount <= 1)
+    .map(({ createTime }) => nowMs - createTime.getTime());
+  return once.length > 0 ? Math.max(...once) : undefined;
+}
+
+/** Allows a small probe a second, however often it is asked. */
+function createProbeAllowance(): (nowMs: number) => number {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (nowMs) => {
+    if (nowMs - lastMs < PROBE_EVERY_MS) return 0;
+    lastMs = nowMs;
+    return PROBE_SIZE;
+  };
+}

@@ -1,0 +1,92 @@
+import type { OrderService } from '@txmsg/contracts';
+import { type Database, isOutage } from '@txmsg/mysql';
+import { type CallContext, type RequestValidator, type ServiceHandlers, TxmsgError } from '@txmsg/service';
+import type { Order } from '../domain/order.js';
+import { findOrderByOrderNo, findOrdersByTxNo } from '../store/find-orders.js';
+import { listOrders } from '../store/list-orders.js';
+import type { OutcomeWatcher } from '../submit/outcome-watcher.js';
+import type { Submitter } from '../submit/submitter.js';
+import { decodeStatus, encodeOrder, encodeSubmitted } from './encode-order.js';
+import { decodePageToken, encodePageToken } from './page-token.js';
+import { submitOrders } from './submit-orders.js';
+
+/** What the public API stands on. */
+export interface OrderServiceOptions {
+  readonly database: Database;
+  readonly submitter: Submitter;
+  readonly watcher: OutcomeWatcher;
+  readonly validator: RequestValidator;
+  /** Told of every outage seen. */
+  readonly onOutage: (error: unknown) => void;
+}
+
+const DEFAULT_PAGE_SIZE = 50;
+/** The longest that a caller may wait for an outcome when it sets no deadline. */
+const MAX_WAIT_MS = 30_000;
+/** Answered before the caller's deadline by this, so that the answer arrives. */
+const DEADLINE_MARGIN_MS = 250;
+
+/** The public API over gRPC. */
+export function createOrderService(options: OrderServiceOptions): ServiceHandlers<typeof OrderService> {
+  const { submitter, watcher } = options;
+  const read = <T>(work: Promise<T>) => guardRead(work, options.onOutage);
+  return {
+    async submitOrder(request, context) {
+      if (!request.waitForOutcome) return encodeSubmitted(await submitter.submit(request));
+      return encodeSubmitted(await submitter.submitAndWait(request, waitSignal(context)));
+    },
+    submitOrders: (stream, context) => submitOrders(stream, context, submitter, options.validator),
+    async getOrder({ key }) {
+      return { order: encodeOrder(await read(findOrder(options.database, key))) };
+    },
+    async listOrders({ pageSize, pageToken, status }) {
+      const before = decodePageToken(pageToken);
+      const page = await read(
+        options.database.run((db) =>
+          listOrders(db, pageSize || DEFAULT_PAGE_SIZE, before, decodeStatus(status)),
+        ),
+      );
+      return { orders: page.orders.map(encodeOrder), nextPageToken: encodePageToken(page.nextBefore) };
+    },
+    async *watchOrder({ key }, { signal }) {
+      const order = await read(findOrder(options.database, key));
+      yield { order: encodeOrder(order) };
+      if (order.status !== 'PENDING') return;
+      const settled = await watcher.settled(order.txNo, signal);
+      if (settled) yield { order: encodeOrder(settled) };
+      else if (!signal.aborted)
+        throw new TxmsgError('UNAVAILABLE', 'this instance is stopping', { retryDelayMs: 100 });
+    },
+  };
+}
+
+type OrderKey = { case: 'orderNo' | 'txNo'; value: string } | { case: undefined; value?: undefined };
+
+async function findOrder(database: Database, key: OrderKey): Promise<Order> {
+  const order = await database.run(async (db) => {
+    if (key.case === 'orderNo') return findOrderByOrderNo(db, key.value);
+    const [found] = await findOrdersByTxNo(db, [key.value ?? '']);
+    return found;
+  });
+  if (!order)
+    throw new TxmsgError('NOT_FOUND', `no order has this ${key.case === 'orderNo' ? 'order_no' : 'tx_no'}`);
+  return order;
+}
+
+async function guardRead<T>(work: Promise<T>, onOutage: (error: unknown) => void): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    onOutage(error);
+    throw new TxmsgError('UNAVAILABLE', 'the order database cannot be reached', {
+      cause: error,
+      retryDelayMs: 1_000,
+    });
+  }
+}
+
+function waitSignal({ signal, deadlineMs }: CallContext): AbortSignal {
+  const untilDeadline = deadlineMs === undefined ? MAX_WAIT_MS : deadlineMs - Date.now() - DEADLINE_MARGIN_MS;
+  return AbortSignal.any([signal, AbortSignal.timeout(Math.max(0, Math.min(MAX_WAIT_MS, untilDeadline)))]);
+}

@@ -1,0 +1,14 @@
+import type { Queryable } from '@txmsg/mysql';
+import { asc, eq } from 'drizzle-orm';
+import { txLog } from './schema.js';
+
+/** Create time of the oldest unsettled transaction; undefined when all are settled. */
+export async function oldestUnsettled(db: Queryable): Promise<Date | undefined> {
+  const [row] = await db
+    .select({ createTime: txLog.createTime })
+    .from(txLog)
+    .where(eq(txLog.state, 'PENDING'))
+    .orderBy(asc(txLog.createTime))
+    .limit(1);
+  return row?.createTime;
+}

@@ -1,0 +1,120 @@
+import { TxmsgError } from '@txmsg/service';
+import { type NewOrder, type Order, sameContent } from '../domain/order.js';
+import { type GroupLimits, groupLength } from '../domain/split-group.js';
+
+/** An order that waits for its group, and the caller that waits for it. */
+export interface PendingOrder extends NewOrder {
+  readonly resolve: (order: Order) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Forms groups: what arrives while groups are being written is the next one. No timer. */
+export interface GroupQueue {
+  /** Orders that wait for a group. */
+  readonly length: number;
+  /**
+   * Puts an order in the queue; settles when its group is written.
+   *
+   * @throws TxmsgError RESOURCE_EXHAUSTED when the queue is full; ALREADY_EXISTS when the same tx_no with other content
+   *   was accepted just now; and whatever the writer rejects with
+   */
+  submit(order: NewOrder): Promise<Order>;
+  /** Refuses all that wait: the database has gone. */
+  rejectAll(reason: (order: NewOrder) => unknown): void;
+  /** Waits until nothing waits and nothing is being written. */
+  drain(): Promise<void>;
+}
+
+/** Bounds of the queue and its groups. */
+export interface GroupQueueOptions extends GroupLimits {
+  /** Orders that may wait. */
+  readonly maxQueued: number;
+  /** Groups being written at a time. */
+  readonly maxGroupsInFlight: number;
+}
+
+/**
+ * Makes a queue over a writer, which settles every order of its group and never rejects.
+ */
+export function createGroupQueue(
+  writeGroup: (group: readonly PendingOrder[]) => Promise<void>,
+  options: GroupQueueOptions,
+): GroupQueue {
+  let queue: PendingOrder[] = [];
+  let inFlight = 0;
+  const open = new Map<string, { order: NewOrder; answer: Promise<Order> }>();
+  const idle = new Set<() => void>();
+
+  function pump(): void {
+    while (inFlight < options.maxGroupsInFlight && queue.length > 0) {
+      const length = groupLength(queue, options);
+      const group = queue.slice(0, length);
+      queue = queue.slice(length);
+      inFlight += 1;
+      void writeGroup(group).finally(onWritten);
+    }
+  }
+  function onWritten(): void {
+    inFlight -= 1;
+    pump();
+    if (inFlight > 0) return;
+    for (const resolve of idle) resolve();
+    idle.clear();
+  }
+  function enqueue(order: NewOrder): Promise<Order> {
+    if (queue.length >= options.maxQueued) return Promise.reject(queueFull(queue.length));
+    const answer = new Promise<Order>((resolve, reject) => queue.push({ ...order, resolve, reject }));
+    const entry = { order, answer };
+    open.set(order.txNo, entry);
+    const forget = () => {
+      if (open.get(order.txNo) === entry) open.delete(order.txNo);
+    };
+    answer.then(forget, forget);
+    pump();
+    return answer;
+  }
+  return {
+    get length() {
+      return queue.length;
+    },
+    submit(order) {
+      const earlier = open.get(order.txNo);
+      return earlier ? follow(earlier, order, enqueue) : enqueue(order);
+    },
+    rejectAll(reason) {
+      const waiting = queue;
+      queue = [];
+      for (const order of waiting) order.reject(reason(order));
+    },
+    async drain() {
+      while (inFlight > 0 || queue.length > 0) await new Promise<void>((resolve) => void idle.add(resolve));
+    },
+  };
+}
+
+/** The same tx_no is under way in this process: a retry shares its answer; other content is refused if it commits. */
+async function follow(
+  earlier: { order: NewOrder; answer: Promise<Order> },
+  order: NewOrder,
+  enqueue: (order: NewOrder) => Promise<Order>,
+): Promise<Order> {
+  if (sameContent(earlier.order, order)) return earlier.answer;
+  const accepted = await earlier.answer.catch(() => undefined);
+  if (!accepted) return enqueue(order);
+  throw alreadyExists(order.txNo);
+}
+
+/** The tx_no holds another content. */
+export function alreadyExists(txNo: string): TxmsgError {
+  return new TxmsgError('ALREADY_EXISTS', 'tx_no exists with another product_id or pay_count', {
+    info: { reason: 'TX_NO_CONTENT_MISMATCH', metadata: { tx_no: txNo } },
+  });
+}
+
+/** About the time in which a full queue is written, by chance spread over a second. */
+function queueFull(length: number): TxmsgError {
+  return new TxmsgError('RESOURCE_EXHAUSTED', 'too many orders are waiting to be written', {
+    retryDelayMs: 500 + Math.random() * 1_000,
+    info: { reason: 'QUEUE_FULL', metadata: { queued: String(length) } },
+  });
+}

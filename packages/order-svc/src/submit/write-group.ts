@@ -1,0 +1,235 @@
+import {
+  CommitInDoubtError,
+  type Database,
+  type DatabaseClock,
+  isDuplicateKey,
+  isOutage,
+  isRetryable,
+} from '@txmsg/mysql';
+import { backoffDelayMs, failpoint, type Logger, sleep, TxmsgError } from '@txmsg/service';
+import { v7 as uuidv7 } from 'uuid';
+import { encodeMessageBody } from '../domain/message-body.js';
+import type { NewOrder, Order } from '../domain/order.js';
+import { resolveDuplicates } from '../domain/resolve-duplicates.js';
+import { fenceTransaction } from '../store/check-transaction.js';
+import { findOrdersByTxNo } from '../store/find-orders.js';
+import { insertGroup, TransactionFencedError } from '../store/insert-group.js';
+import { releaseUnsettled } from '../store/release-unsettled.js';
+import { alreadyExists, type PendingOrder } from './group-queue.js';
+import type { PreparedHalf, RelayLink } from './relay-link.js';
+
+/** What a group is written with. */
+export interface GroupWriterOptions {
+  readonly database: Database;
+  readonly clock: DatabaseClock;
+  readonly relay: RelayLink;
+  readonly logger: Logger;
+  /** Delay until the outbox publishes a group whose half message was sent, in milliseconds. */
+  readonly firstRelayDelayMs: () => number;
+  /** Told of every outage seen. */
+  readonly onOutage: (error: unknown) => void;
+}
+
+/** How one attempt at a group's local transaction ended. */
+type Attempt = 'COMMITTED' | 'FENCED' | 'DUPLICATE' | { readonly failed: unknown };
+
+const MAX_DEADLOCK_RETRIES = 8;
+/** Attempts at one group under new ids: fenced ones, and those that met a key whose owner then rolled back. */
+const MAX_TRIES = 6;
+const CLASH_BACKOFF = { initialMs: 5, maxMs: 200 };
+const DEADLOCK_BACKOFF = { initialMs: 5, maxMs: 200 };
+
+/**
+ * Writes groups: one half message and one local transaction side by side, and every order's answer from what the local
+ * transaction did (design, section 2). The returned function settles every order of its group and never rejects.
+ */
+export function createGroupWriter(
+  options: GroupWriterOptions,
+): (group: readonly PendingOrder[]) => Promise<void> {
+  return async (group) => {
+    try {
+      await writeGroup(options, group, 0);
+    } catch (error) {
+      refuse(options, group, error);
+    }
+  };
+}
+
+async function writeGroup(
+  options: GroupWriterOptions,
+  group: readonly PendingOrder[],
+  tries: number,
+): Promise<void> {
+  const createTime = new Date(options.clock.nowMs());
+  const transactionId = uuidv7();
+  const published = options.relay.available;
+  const half = published ? prepare(options, transactionId, createTime, group) : Promise.resolve(undefined);
+  const attempt = await attemptGroup(options, { transactionId, createTime, published, orders: group });
+  if (attempt === 'COMMITTED') {
+    await failpoint('order.after-commit');
+    for (const order of group) order.resolve(pendingOrder(order, createTime));
+    void finish(options, half, group, published);
+    return;
+  }
+  if (attempt === 'FENCED' || attempt === 'DUPLICATE' || !(attempt.failed instanceof CommitInDoubtError)) {
+    void options.relay.end(half, 'ROLLBACK');
+  }
+  if (attempt === 'DUPLICATE') return settleDuplicates(options, group, tries);
+  if (attempt === 'FENCED' && tries < MAX_TRIES) return writeGroup(options, group, tries + 1);
+  if (attempt === 'FENCED')
+    throw new TxmsgError('UNAVAILABLE', 'the local transaction was fenced again and again');
+  if (isOutage(attempt.failed) || group.length === 1) throw attempt.failed;
+  await writeSingly(options, group, 0);
+}
+
+function prepare(
+  options: GroupWriterOptions,
+  transactionId: string,
+  createTime: Date,
+  group: readonly NewOrder[],
+): PreparedHalf {
+  const createTimeMs = createTime.getTime();
+  const body = encodeMessageBody(group.map((order) => ({ ...order, createTimeMs })));
+  return options.relay.prepare({ transactionId, createTimeMs, body, txNos: group.map(({ txNo }) => txNo) });
+}
+
+interface GroupAttempt {
+  readonly transactionId: string;
+  readonly createTime: Date;
+  readonly published: boolean;
+  readonly orders: readonly NewOrder[];
+}
+
+/** Runs the local transaction, after a deadlock again under the same id, until it is known how it ended. */
+async function attemptGroup(options: GroupWriterOptions, group: GroupAttempt): Promise<Attempt> {
+  for (let retry = 0; ; retry += 1) {
+    try {
+      await runLocalTransaction(options, group);
+      return 'COMMITTED';
+    } catch (error) {
+      if (error instanceof TransactionFencedError) return 'FENCED';
+      if (isDuplicateKey(error)) return 'DUPLICATE';
+      if (error instanceof CommitInDoubtError) return resolveDoubt(options, group.transactionId, error);
+      if (!isRetryable(error) || retry >= MAX_DEADLOCK_RETRIES) return { failed: error };
+      await sleep(backoffDelayMs(retry + 1, DEADLOCK_BACKOFF));
+    }
+  }
+}
+
+function runLocalTransaction(
+  { database, firstRelayDelayMs }: GroupWriterOptions,
+  group: GroupAttempt,
+): Promise<void> {
+  const { transactionId, createTime, published, orders } = group;
+  const nextRelayTime = new Date(createTime.getTime() + (published ? firstRelayDelayMs() : 0));
+  return database.transact(async (tx) => {
+    await failpoint('order.before-insert');
+    await insertGroup(tx, {
+      transactionId,
+      createTime,
+      nextRelayTime,
+      relayCount: published ? 1 : 0,
+      orders,
+    });
+    await failpoint('order.before-commit');
+  });
+}
+
+/** The reply to COMMIT was lost: fencing the id decides. While that can't be had nothing is said to the broker. */
+async function resolveDoubt(
+  options: GroupWriterOptions,
+  transactionId: string,
+  doubt: CommitInDoubtError,
+): Promise<Attempt> {
+  try {
+    const verdict = await fenceTransaction(options.database, transactionId, new Date(options.clock.nowMs()));
+    if (verdict === 'UNKNOWN') return { failed: doubt };
+    return verdict === 'COMMIT' ? 'COMMITTED' : 'FENCED';
+  } catch (error) {
+    options.logger.warn({ err: error, transactionId }, 'commit in doubt; its check-back will decide');
+    return { failed: doubt };
+  }
+}
+
+/** After the commit: ends the half message, or makes the group due for the outbox when there is none. */
+async function finish(
+  options: GroupWriterOptions,
+  half: PreparedHalf,
+  group: readonly NewOrder[],
+  published: boolean,
+): Promise<void> {
+  if (!published) return;
+  if (await half) return options.relay.end(half, 'COMMIT');
+  const txNos = group.map(({ txNo }) => txNo);
+  try {
+    await options.database.run((db) => releaseUnsettled(db, txNos, new Date(options.clock.nowMs())));
+  } catch (error) {
+    options.logger.debug({ err: error }, 'unpublished group not released; it is due by its time');
+  }
+}
+
+/** At least one tx_no existed: answers or refuses those that do, and tries the rest again. */
+async function settleDuplicates(
+  options: GroupWriterOptions,
+  group: readonly PendingOrder[],
+  tries: number,
+): Promise<void> {
+  const txNos = group.map(({ txNo }) => txNo);
+  const existing = await options.database.run((db) => findOrdersByTxNo(db, txNos));
+  const { answered, refused, remaining } = resolveDuplicates(group, existing);
+  for (const { asked, existing: order } of answered) asked.resolve(order);
+  for (const order of refused) order.reject(alreadyExists(order.txNo));
+  if (remaining.length === 0) return;
+  if (tries >= MAX_TRIES)
+    throw new TxmsgError('INTERNAL', 'a key clashes again and again, and nothing is found under it');
+  // Nothing found: the key's owner has rolled back. One that clashes again must not hold up its neighbours.
+  if (remaining.length === group.length) await writeSingly(options, remaining, tries + 1);
+  else await writeGroup(options, remaining, tries);
+}
+
+async function writeSingly(
+  options: GroupWriterOptions,
+  group: readonly PendingOrder[],
+  tries: number,
+): Promise<void> {
+  for (const order of group) {
+    try {
+      if (tries > 0) await sleep(backoffDelayMs(tries, CLASH_BACKOFF));
+      await writeGroup(options, [order], tries);
+    } catch (error) {
+      refuse(options, [order], error);
+    }
+  }
+}
+
+function refuse(options: GroupWriterOptions, group: readonly PendingOrder[], error: unknown): void {
+  const outage = isOutage(error) || isRetryable(error);
+  if (isOutage(error)) options.onOutage(error);
+  for (const order of group) order.reject(outage ? unavailable(order.txNo, error) : error);
+}
+
+/** The caller may try again with this tx_no: it is the same order if it was written after all. */
+export function unavailable(txNo: string, cause?: unknown): TxmsgError {
+  return new TxmsgError(
+    'UNAVAILABLE',
+    'the order database cannot be reached; try again with the same tx_no',
+    {
+      cause,
+      retryDelayMs: 500 + Math.random() * 1_000,
+      info: { reason: 'ORDER_DATABASE_UNAVAILABLE', metadata: { tx_no: txNo } },
+    },
+  );
+}
+
+function pendingOrder({ txNo, orderNo, productId, payCount }: NewOrder, createTime: Date): Order {
+  return {
+    txNo,
+    orderNo,
+    productId,
+    payCount,
+    status: 'PENDING',
+    statusReason: '',
+    createTime,
+    updateTime: createTime,
+  };
+}
