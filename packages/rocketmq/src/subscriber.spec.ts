@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { startTestBroker, type TestBroker } from '@txmsg/stack/testing';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createPublisher, createSubscriber } from './index.js';
+import { testLogger as logger, message, receiveBodies, untilAvailable } from './spec-fixture.js';
+import type { Publisher, ReceivedMessage, Subscriber } from './types.js';
+
+let broker: TestBroker;
+const open: { close(): Promise<void> }[] = [];
+const never = new AbortController().signal;
+
+beforeAll(async () => {
+  broker = await startTestBroker();
+});
+afterAll(() => broker.stop());
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((client) => client.close()));
+});
+
+async function setUp(): Promise<{ topic: string; publisher: Publisher; subscriber: Subscriber }> {
+  const topic = `n_${randomUUID()}`;
+  await broker.createTopic(topic, 'NORMAL');
+  await broker.createGroup(`${topic}_group`);
+  const publisher = createPublisher({ endpoints: broker.endpoints, topic, logger });
+  const subscriber = createSubscriber({
+    endpoints: broker.endpoints,
+    topic,
+    group: `${topic}_group`,
+    logger,
+  });
+  open.push(publisher, subscriber);
+  await Promise.all([untilAvailable(publisher), untilAvailable(subscriber)]);
+  return { topic, publisher, subscriber };
+}
+
+test('100 messages are received and acked in batches, and none is left', async () => {
+  const { topic, publisher, subscriber } = await setUp();
+  const bodies = Array.from({ length: 100 }, (_, index) => `body ${index}`);
+  await Promise.all(bodies.map((body) => publisher.send(message(topic, body))));
+  const came = await receiveBodies(subscriber, bodies);
+  expect(came).toHaveLength(100);
+  await vi.waitFor(async () => expect((await broker.progress(`${topic}_group`)).lag).toBe(0), {
+    timeout: 15_000,
+  });
+});
+
+test('what is not acked comes again, with a higher attempt; what is acked does not', async () => {
+  const { topic, publisher, subscriber } = await setUp();
+  await publisher.send(message(topic, 'kept'));
+  await publisher.send(message(topic, 'dropped'));
+  const first: ReceivedMessage[] = [];
+  while (first.length < 2) {
+    first.push(
+      ...(await subscriber.receive({ maxMessages: 32, invisibleMs: 10_000, waitMs: 5_000, signal: never })),
+    );
+  }
+  const { failed } = await subscriber.ack(first.filter(({ body }) => body.toString() === 'dropped'));
+  expect(failed).toEqual([]);
+  const again = await receiveBodies(subscriber, ['kept'], 40_000);
+  expect(again.map(({ body }) => body.toString())).toEqual(['kept']);
+  expect(again[0]?.deliveryAttempt).toBe(2);
+});
+
+test('an ack of a message that this subscriber never received is reported as failed', async () => {
+  const { topic, publisher, subscriber } = await setUp();
+  await publisher.send(message(topic, 'real'));
+  const [real] = await receiveBodies(subscriber, ['real']);
+  const copy = { ...(real as ReceivedMessage) };
+  expect(await subscriber.ack([copy])).toEqual({ failed: [copy] });
+});
+
+test('an abort ends the wait with nothing and loses nothing', async () => {
+  const { topic, publisher, subscriber } = await setUp();
+  const abort = new AbortController();
+  const waiting = subscriber.receive({
+    maxMessages: 32,
+    invisibleMs: 10_000,
+    waitMs: 20_000,
+    signal: abort.signal,
+  });
+  abort.abort();
+  expect(await waiting).toEqual([]);
+  await publisher.send(message(topic, 'after the abort'));
+  await receiveBodies(subscriber, ['after the abort']);
+});
+
+test('a normal message to a transactional topic is refused here, and a wrong topic too', async () => {
+  const topic = `tx_${randomUUID()}`;
+  await broker.createTopic(topic, 'TRANSACTION');
+  const publisher = createPublisher({ endpoints: broker.endpoints, topic, logger });
+  open.push(publisher);
+  await untilAvailable(publisher);
+  await expect(publisher.send(message(topic))).rejects.toMatchObject({ code: 'INVALID' });
+  await expect(publisher.send(message('other'))).rejects.toMatchObject({ code: 'INVALID' });
+});
+
+test('impossible receives are refused', async () => {
+  const { subscriber } = await setUp();
+  const options = { maxMessages: 32, invisibleMs: 10_000, waitMs: 5_000, signal: never };
+  await expect(subscriber.receive({ ...options, maxMessages: 33 })).rejects.toMatchObject({
+    code: 'INVALID',
+  });
+  await expect(subscriber.receive({ ...options, invisibleMs: 9_999 })).rejects.toMatchObject({
+    code: 'INVALID',
+  });
+});
+
+test('a closed subscriber receives nothing and a closed publisher sends nothing', async () => {
+  const { topic, publisher, subscriber } = await setUp();
+  await Promise.all([publisher.close(), subscriber.close()]);
+  const options = { maxMessages: 1, invisibleMs: 10_000, waitMs: 5_000, signal: never };
+  expect(await subscriber.receive(options)).toEqual([]);
+  await expect(publisher.send(message(topic))).rejects.toMatchObject({ code: 'CLOSED' });
+});
+
+test('sixteen clients for eight topics in one process', async () => {
+  const pairs = await Promise.all(Array.from({ length: 8 }, () => setUp()));
+  await Promise.all(pairs.map(({ publisher, topic }) => publisher.send(message(topic, topic))));
+  for (const { subscriber, topic } of pairs) {
+    await receiveBodies(subscriber, [topic]);
+  }
+});
