@@ -13,6 +13,8 @@ export interface TcpProxy {
   cut(): void;
   /** Swallows everything in both directions, keeps connections open and accepts new ones, until `restore`. */
   drop(): void;
+  /** Swallows only what the server answers: requests arrive and take effect, their replies are lost, until `restore`. */
+  dropReplies(): void;
   /** Delays every piece by this time in each direction; 0 ends it. */
   slow(delayMs: number): void;
   /** Forwards again. What was dropped is lost, so connections from that time are broken. */
@@ -39,7 +41,7 @@ interface Pair {
 export async function createTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
   const { host, port: targetPort } = splitAddress(options.target);
   const pairs = new Set<Pair>();
-  let mode: 'forward' | 'cut' | 'drop' = 'forward';
+  let mode: 'forward' | 'cut' | 'drop' | 'drop-replies' = 'forward';
   let delayMs = 0;
 
   const breakPair = (pair: Pair): void => {
@@ -50,7 +52,7 @@ export async function createTcpProxy(options: TcpProxyOptions): Promise<TcpProxy
   const forward = (pair: Pair, from: Socket, to: Socket): void => {
     const queue = new DelayedQueue();
     const pass = (work: () => void): void => {
-      if (mode === 'drop') pair.damaged = true;
+      if (mode === 'drop' || (mode === 'drop-replies' && from === pair.server)) pair.damaged = true;
       else queue.add(delayMs, work);
     };
     from.on('data', (piece) => pass(() => to.writable && to.write(piece)));
@@ -98,6 +100,9 @@ export async function createTcpProxy(options: TcpProxyOptions): Promise<TcpProxy
     },
     drop: () => {
       mode = 'drop';
+    },
+    dropReplies: () => {
+      mode = 'drop-replies';
     },
     slow: (ms) => {
       delayMs = ms;
