@@ -7,6 +7,8 @@ export interface WaitOptions {
   readonly intervalMs?: number;
   /** Names what is waited for in the error. */
   readonly what: string;
+  /** Ends the waiting with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -19,6 +21,7 @@ export async function waitFor(
 ): Promise<void> {
   const deadline = performance.now() + options.timeoutMs;
   while (!(await condition())) {
+    options.signal?.throwIfAborted();
     if (performance.now() > deadline) {
       throw new StackError('START_TIMEOUT', `${options.what}: not after ${options.timeoutMs} ms`);
     }

@@ -9,7 +9,8 @@ import { greetsAsMysql } from './probes.js';
 
 /** Where and as what a database server runs. */
 export interface DatabasePartOptions {
-  readonly server: DatabaseServer;
+  /** Finds or fetches the server's program. */
+  readonly server: () => Promise<DatabaseServer>;
   readonly port: number;
   readonly dataDir: string;
   readonly logFile: string;
@@ -24,17 +25,26 @@ export interface DatabasePartOptions {
  * was deleted).
  */
 export function databasePart(options: DatabasePartOptions): Part {
-  const { server, port, dataDir, logFile, pidFile } = options;
+  const { port, dataDir, logFile, pidFile } = options;
   return new Part({
     name: 'database',
-    command: server.binary,
-    args: [...commonArgs(server, dataDir), ...serverArgs(server, port, dataDir)],
-    env: { ...options.env, MALLOC_ARENA_MAX: '2' },
+    prepare: async () => {
+      const server = await options.server();
+      const { databases, env } = options;
+      await initialiseDatabase({
+        server,
+        dataDir,
+        databases,
+        env,
+        commonArgs: (dir) => commonArgs(server, dir),
+      });
+      const args = [...commonArgs(server, dataDir), ...serverArgs(server, port, dataDir)];
+      return { command: server.binary, args, env: { ...env, MALLOC_ARENA_MAX: '2' } };
+    },
     logFile,
     pidFile,
     dataDir,
     ports: { mysql: port },
-    prepare: () => initialiseDatabase({ ...options, commonArgs: (dir) => commonArgs(server, dir) }),
     probe: () => greetsAsMysql(port),
     startTimeoutMs: 60_000,
     stopGraceMs: 15_000,

@@ -7,21 +7,25 @@ import { orphanGuard } from '../process/guard.js';
 import { identify, isAlive, type ProcessIdentity, signalProcess } from '../process/identity.js';
 import { readPidFile, removePidFile, writePidFile } from '../process/pid-file.js';
 import { waitFor } from '../wait.js';
-import { lastLines } from './last-lines.js';
+import { lastLines, rotate } from './log-file.js';
+
+/** What is run when a part is started. */
+export interface LaunchCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
 
 /** Everything there is to know about a process that the stack can start. */
 export interface PartSpec {
   readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
   readonly pidFile: string;
   readonly dataDir: string;
   /** What listens where on 127.0.0.1, by purpose. */
   readonly ports: Readonly<Record<string, number>>;
-  /** Makes what the process needs on disk; runs before every start. */
-  readonly prepare?: () => Promise<void>;
+  /** Fetches and makes what the process needs on disk, before every start, and says what to run. */
+  readonly prepare: () => Promise<LaunchCommand>;
   /** True when the part does its work; asked again and again until then. Rejects for no transient reason. */
   readonly probe: () => Promise<boolean>;
   readonly startTimeoutMs: number;
@@ -44,6 +48,7 @@ export interface StartOptions {
 export class Part {
   readonly spec: PartSpec;
   #child: ChildProcess | undefined;
+  #lastExit = 'not seen';
 
   constructor(spec: PartSpec) {
     this.spec = spec;
@@ -52,6 +57,11 @@ export class Part {
   /** The running process, whoever started it. */
   get process(): ProcessIdentity | undefined {
     return readPidFile(this.spec.pidFile);
+  }
+
+  /** How its process ended last, for people, if it was started by this object. */
+  get lastExit(): string {
+    return this.#lastExit;
   }
 
   /** True while its process runs. */
@@ -69,13 +79,14 @@ export class Part {
   async launch(options: StartOptions): Promise<void> {
     const { spec } = this;
     if (this.running) throw new StackError('ALREADY_RUNNING', `${spec.name} is already running`);
-    await spec.prepare?.();
+    const { command, args, env } = await spec.prepare();
     for (const dir of [dirname(spec.logFile), dirname(spec.pidFile), spec.dataDir])
       mkdirSync(dir, { recursive: true });
+    rotate(spec.logFile);
     const log = openSync(spec.logFile, 'a');
     try {
-      const child = spawn(spec.command, spec.args, {
-        env: spec.env,
+      const child = spawn(command, args, {
+        env,
         stdio: ['ignore', log, log],
         detached: true,
       });
@@ -87,24 +98,30 @@ export class Part {
   }
 
   #adopt(child: ChildProcess, options: StartOptions): void {
+    child.once('exit', (code, signal) => {
+      this.#lastExit = signal === null ? `exit code ${code}` : `signal ${signal}`;
+    });
     const identity = child.pid === undefined ? undefined : identify(child.pid);
     if (identity === undefined) return; // already ended: waitReady tells
     this.#child = child;
     writePidFile(this.spec.pidFile, identity);
-    if (options.outlive) {
-      child.unref();
-      return;
-    }
+    child.unref(); // who waits for it says so; the guard ends it if we end first
+    if (options.outlive) return;
     const guard = orphanGuard();
     guard.watch(identity, options.orphanGraceMs ?? 0);
     child.once('exit', () => guard.forget(identity));
   }
 
   /** Returns when the part answers. Throws PART_DIED or START_TIMEOUT with the end of its log. */
-  async waitReady(): Promise<void> {
+  async waitReady(signal?: AbortSignal): Promise<void> {
     const { spec } = this;
+    const what = `${spec.name} is ready`;
     try {
-      await waitFor(() => this.#isReady(), { timeoutMs: spec.startTimeoutMs, what: `${spec.name} is ready` });
+      await waitFor(() => this.#isReady(), {
+        timeoutMs: spec.startTimeoutMs,
+        what,
+        ...(signal && { signal }),
+      });
     } catch (fault) {
       if (!(fault instanceof StackError)) throw fault;
       throw new StackError(

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { JavaRuntime } from '../fetch/java.js';
 import { launcherJar } from '../fetch/rocketmq-jars.js';
+import type { RocketmqPrograms } from '../fetch/rocketmq-programs.js';
 import { Part } from './part.js';
 import { answersHttp } from './probes.js';
 import {
@@ -18,8 +18,8 @@ export type RocketmqProfile = 'laptop' | 'bench';
 /** Where and as what RocketMQ (or one process of it) runs. */
 export interface RocketmqPartOptions {
   readonly mode: RocketmqMode;
-  readonly java: JavaRuntime;
-  readonly jars: readonly string[];
+  /** Finds or fetches Java and RocketMQ. */
+  readonly programs: () => Promise<RocketmqPrograms>;
   readonly ports: RocketmqPorts;
   readonly profile: RocketmqProfile;
   readonly dataDir: string;
@@ -36,14 +36,16 @@ export function rocketmqPart(options: RocketmqPartOptions): Part {
   const argFile = join(dataDir, 'java.args');
   return new Part({
     name: mode === 'all' ? 'rocketmq' : mode,
-    command: options.java.binary,
-    args: [`@${argFile}`, 'txmsg.launcher.Main', mode, dataDir],
-    env: { ...options.env, MALLOC_ARENA_MAX: '2' },
+    prepare: async () => {
+      const { java, jars } = await options.programs();
+      writeFiles(options, jars, argFile);
+      const args = [`@${argFile}`, 'txmsg.launcher.Main', mode, dataDir];
+      return { command: java.binary, args, env: { ...options.env, MALLOC_ARENA_MAX: '2' } };
+    },
     logFile: options.logFile,
     pidFile: options.pidFile,
     dataDir,
     ports: shownPorts(mode, ports),
-    prepare: async () => writeFiles(options, argFile),
     probe: () => answersHttp(`http://127.0.0.1:${adminPort(mode, ports)}/health`),
     startTimeoutMs: 120_000,
     stopGraceMs: 12_000,
@@ -55,7 +57,7 @@ export function deleteBrokerData(dataDir: string): void {
   rmSync(join(dataDir, 'store'), { recursive: true, force: true });
 }
 
-function writeFiles(options: RocketmqPartOptions, argFile: string): void {
+function writeFiles(options: RocketmqPartOptions, jars: readonly string[], argFile: string): void {
   const { mode, dataDir, ports } = options;
   // Each start leaves an unpacked native library of 13 MB there.
   rmSync(join(dataDir, 'tmp'), { recursive: true, force: true });
@@ -63,7 +65,7 @@ function writeFiles(options: RocketmqPartOptions, argFile: string): void {
   for (const [name, content] of Object.entries(rocketmqFiles(mode, dataDir, ports, options.topology()))) {
     writeFileSync(join(dataDir, name), content);
   }
-  const args = [...javaFlags(options), '-cp', [launcherJar, ...options.jars].join(delimiter)];
+  const args = [...javaFlags(options), '-cp', [launcherJar, ...jars].join(delimiter)];
   writeFileSync(argFile, args.map((arg) => `${quote(arg)}\n`).join(''));
 }
 

@@ -22,9 +22,11 @@ export interface ServicePartOptions {
 export function servicePart(options: ServicePartOptions): Part {
   return new Part({
     name: options.name,
-    command: process.execPath,
-    args: ['--enable-source-maps', options.entry, ...(options.args ?? [])],
-    env: options.env,
+    prepare: async () => ({
+      command: process.execPath,
+      args: ['--enable-source-maps', options.entry, ...(options.args ?? [])],
+      env: options.env,
+    }),
     logFile: options.logFile,
     pidFile: options.pidFile,
     dataDir: options.dataDir,

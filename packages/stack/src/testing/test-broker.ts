@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { javaRuntime } from '../fetch/java.js';
 import { sayToStderr } from '../fetch/progress.js';
-import { rocketmqJars } from '../fetch/rocketmq-jars.js';
+import { rocketmqPrograms } from '../fetch/rocketmq-programs.js';
 import type { Part } from '../parts/part.js';
 import { type FoundMessage, type GroupProgress, rocketmqAdmin } from '../parts/rocketmq-admin.js';
 import type { RocketmqMode, TopicType } from '../parts/rocketmq-config.js';
@@ -64,10 +63,7 @@ export interface TestBroker {
 
 /** Starts RocketMQ on free ports with an empty temporary data folder and without topics. */
 export async function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
-  const [java, jars] = await Promise.all([
-    javaRuntime(process.env, sayToStderr),
-    rocketmqJars(process.env, sayToStderr),
-  ]);
+  const programs = rocketmqPrograms(process.env, sayToStderr);
   const dir = testDir('mq');
   const ports = await rocketmqPorts('free');
   const topics = new Map<string, TopicType>();
@@ -76,8 +72,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   const parts = modes.map((mode) =>
     rocketmqPart({
       mode,
-      java,
-      jars,
+      programs: () => programs,
       ports,
       profile: options.profile ?? 'laptop',
       dataDir: join(dir.path, mode),

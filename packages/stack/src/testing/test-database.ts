@@ -30,12 +30,11 @@ export interface TestDatabase {
 
 /** Starts a database server on a free port with an empty temporary data folder. */
 export async function startTestDatabase(): Promise<TestDatabase> {
-  const server = await databaseServer(process.env, sayToStderr);
   const dir = testDir('db');
   const port = await freePort();
   const logFile = join(dir.path, 'database.log');
   const part = databasePart({
-    server,
+    server: () => databaseServer(process.env, sayToStderr),
     port,
     dataDir: join(dir.path, 'data'),
     logFile,

@@ -24,7 +24,8 @@ import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 final class BrokerAdmin {
   private static final int QUEUES = 8;
   private static final long POLL_MILLIS = 20;
-  private static final int POLLS_BEFORE_NUDGE = 25;
+  private static final int FIRST_NUDGE = 3;
+  private static final int POLLS_BETWEEN_NUDGES = 15;
   private static final long STATS_TIMEOUT_MILLIS = 5_000;
   private static final int ATTEMPTS = 120;
   private static final long ATTEMPT_PAUSE_MILLIS = 250;
@@ -162,7 +163,7 @@ final class BrokerAdmin {
    */
   private void awaitRoute(String topic) throws Exception {
     for (int poll = 1; !hasRoute(topic); poll++) {
-      if (poll % POLLS_BEFORE_NUDGE == 0) nudgeRegistration();
+      if (poll % POLLS_BETWEEN_NUDGES == FIRST_NUDGE) nudgeRegistration();
       Thread.sleep(POLL_MILLIS);
     }
   }

@@ -1,7 +1,14 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { systemCodeOf } from '../errors.js';
 
 const TAIL_BYTES = 16 * 1024;
+const ROTATE_BYTES = 32 * 1024 * 1024;
+
+/** Moves a log that has grown big aside (to `<path>.1`, over an older one) before it is opened again. */
+export function rotate(path: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > ROTATE_BYTES) renameSync(path, `${path}.1`);
+}
 
 /** The last lines of a text file; empty when there is no such file. */
 export function lastLines(path: string, count: number): string {

@@ -1,0 +1,28 @@
+import { StockService } from '@txmsg/contracts';
+import { createGrpcClient } from '@txmsg/contracts/grpc';
+
+const PRODUCTS = 10;
+const FIRST_PRODUCT_COUNT = 100_000n;
+const OTHER_PRODUCT_COUNT = 1_000n;
+
+/** How many products the stack starts with. */
+export const seededProducts = PRODUCTS;
+
+/**
+ * Adds the first stock of products 1 to 10 (100,000 of product 1, 1,000 of the others). Each addition has a fixed
+ * request id, so it counts once however often the stack is started.
+ */
+export async function seed(stockAddress: string): Promise<void> {
+  const client = createGrpcClient(StockService, stockAddress, { timeoutMs: 15_000 });
+  try {
+    for (let product = 1; product <= PRODUCTS; product++) {
+      await client.addStock({
+        productId: BigInt(product),
+        count: product === 1 ? FIRST_PRODUCT_COUNT : OTHER_PRODUCT_COUNT,
+        requestId: `seed-${product}`,
+      });
+    }
+  } finally {
+    client.close();
+  }
+}
