@@ -1,0 +1,32 @@
+import { fileURLToPath } from 'node:url';
+import { createDatabase, type Database, migrateDatabase } from '@txmsg/mysql';
+import { v7 as uuidv7 } from 'uuid';
+import { inject } from 'vitest';
+
+/** A migrated order database of its own. */
+export interface OrderDatabase {
+  readonly url: string;
+  /** Another pool on it, through another address if one is given; closed by `close`. */
+  connect(options?: { address?: string; timeoutMs?: number }): Database;
+  close(): Promise<void>;
+}
+
+/** Makes an order database with a name that nobody else has. */
+export async function createOrderDatabase(): Promise<OrderDatabase> {
+  const url = `mysql://txmsg:txmsg@${inject('databaseAddress')}/orders-${uuidv7()}`;
+  await migrateDatabase(url, fileURLToPath(new URL('../../drizzle', import.meta.url)));
+  const pools: Database[] = [];
+  return {
+    url,
+    connect({ address, timeoutMs = 5_000 } = {}) {
+      const target = new URL(url);
+      if (address) target.host = address;
+      const pool = createDatabase({ url: target.href, timeoutMs });
+      pools.push(pool);
+      return pool;
+    },
+    async close() {
+      await Promise.all(pools.map((pool) => pool.close()));
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { createDatabaseClock, type Database, type DatabaseClock } from '@txmsg/mysql';
+import { pino } from 'pino';
+import type { GroupQueue, GroupQueueOptions } from '../submit/group-queue.js';
+import { createGroupQueue } from '../submit/group-queue.js';
+import type { HalfMessage, RelayLink } from '../submit/relay-link.js';
+import { createGroupWriter } from '../submit/write-group.js';
+
+/** What the order service has asked of its relay: the broker's side is not part of these tests. */
+export interface RecordingRelay extends RelayLink {
+  readonly halves: HalfMessage[];
+  /** How each half message was ended; one that is missing was left to its check-back. */
+  readonly ended: Map<string, 'COMMIT' | 'ROLLBACK'>;
+  available: boolean;
+  /** Called before a half message is taken; may throw to make it fail. */
+  onPrepare: (half: HalfMessage) => void | Promise<void>;
+}
+
+/** Makes a recording relay. */
+export function createRecordingRelay(): RecordingRelay {
+  const relay: RecordingRelay = {
+    halves: [],
+    ended: new Map(),
+    available: true,
+    onPrepare: () => {},
+    async prepare(half) {
+      relay.halves.push(half);
+      try {
+        await relay.onPrepare(half);
+        return new TextEncoder().encode(half.transactionId);
+      } catch {
+        return undefined;
+      }
+    },
+    async end(half, verdict) {
+      const handle = await half;
+      if (handle) relay.ended.set(new TextDecoder().decode(handle), verdict);
+    },
+    drain: async () => {},
+  };
+  return relay;
+}
+
+/** One order-svc replica without its servers. */
+export interface Replica {
+  readonly queue: GroupQueue;
+  readonly relay: RecordingRelay;
+  readonly clock: DatabaseClock;
+  readonly outages: unknown[];
+}
+
+/** Makes a replica on a database. */
+export async function createReplica(
+  database: Database,
+  options: Partial<GroupQueueOptions> = {},
+): Promise<Replica> {
+  const relay = createRecordingRelay();
+  const clock = createDatabaseClock(database);
+  const outages: unknown[] = [];
+  await clock.sync();
+  const writeGroup = createGroupWriter({
+    database,
+    clock,
+    relay,
+    logger: pino({ level: 'silent' }),
+    firstRelayDelayMs: () => 10_000,
+    onOutage: (error) => outages.push(error),
+  });
+  const defaults = { maxQueued: 10_000, maxGroupsInFlight: 1, maxGroupSize: 400, maxKeyBytes: 14_336 };
+  return { queue: createGroupQueue(writeGroup, { ...defaults, ...options }), relay, clock, outages };
+}
