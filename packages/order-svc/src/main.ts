@@ -13,6 +13,7 @@ import {
 } from '@txmsg/service';
 import { orderContradictions, orderSettings } from './config.js';
 import { createParticipant } from './participant/participant.js';
+import { runRetention } from './retention/retention.js';
 import { createOrderService } from './rpc/order-service.js';
 import { createParticipantService } from './rpc/participant-service.js';
 import { createGroupQueue, type GroupQueue } from './submit/group-queue.js';
@@ -80,7 +81,11 @@ await runService(logger, config.graceMs + 5_000, async ({ signal, onStop }) => {
   } catch (error) {
     onOutage(error);
   }
-  const running = Promise.all([monitor.run(signal), watcher.run(signal)]);
+  const running = Promise.all([
+    monitor.run(signal),
+    watcher.run(signal),
+    runRetention({ ...config, database, clock, logger }, signal),
+  ]);
   onStop('loops', async () => void (await running));
   onStop('group queue', () => queue.drain());
 
