@@ -34,7 +34,7 @@ export class Connection {
   readonly #config: ConnectionConfig;
   readonly #addresses: readonly string[];
   readonly #stop = new AbortController();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(available: boolean) => void>();
   readonly #running: Promise<void>;
   readonly #retired = new Set<Promise<void>>();
   #session: BrokerSession | undefined;
@@ -55,6 +55,15 @@ export class Connection {
 
   /** See BrokerClient. */
   onAvailable(listener: () => void): () => void {
+    return this.onAvailabilityChange((available) => {
+      if (available) {
+        listener();
+      }
+    });
+  }
+
+  /** See BrokerClient. */
+  onAvailabilityChange(listener: (available: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -205,10 +214,8 @@ export class Connection {
     this.#available = available;
     const { logger, topic } = this.#config;
     logger.info({ topic }, available ? 'broker available' : 'broker not available');
-    if (available) {
-      for (const listener of [...this.#listeners]) {
-        listener();
-      }
+    for (const listener of [...this.#listeners]) {
+      listener(available);
     }
   }
 }

@@ -9,6 +9,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       return sender.connection.available;
     },
     onAvailable: (listener) => sender.connection.onAvailable(listener),
+    onAvailabilityChange: (listener) => sender.connection.onAvailabilityChange(listener),
     async send(message: OutgoingMessage, callOptions?: CallOptions) {
       const { messageId } = await sender.send(message, callOptions);
       return { messageId };

@@ -58,6 +58,10 @@ class SimpleSubscriber implements Subscriber {
     return this.#connection.onAvailable(listener);
   }
 
+  onAvailabilityChange(listener: (available: boolean) => void): () => void {
+    return this.#connection.onAvailabilityChange(listener);
+  }
+
   async receive(options: ReceiveOptions): Promise<ReceivedMessage[]> {
     const { maxMessages, invisibleMs } = options;
     if (maxMessages < 1 || maxMessages > BATCH_MAX || invisibleMs < INVISIBLE_MIN_MS) {

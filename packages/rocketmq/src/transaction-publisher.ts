@@ -42,6 +42,7 @@ export function createTransactionPublisher(options: TransactionPublisherOptions)
       return sender.connection.available;
     },
     onAvailable: (listener) => sender.connection.onAvailable(listener),
+    onAvailabilityChange: (listener) => sender.connection.onAvailabilityChange(listener),
     prepare: (message, callOptions) => sender.send(message, callOptions),
     end: (prepared, resolution, callOptions = {}) =>
       sender.withSlot(callOptions, (session, bounds) =>

@@ -46,6 +46,8 @@ export interface BrokerClient {
   readonly available: boolean;
   /** Calls the listener each time `available` turns true, the first time included. Returns the way to stop it. */
   onAvailable(listener: () => void): () => void;
+  /** Calls the listener each time `available` changes. Returns the way to stop it. */
+  onAvailabilityChange(listener: (available: boolean) => void): () => void;
   /** Finishes what is in flight (timeboxed), says goodbye to the broker and frees every socket and timer. Idempotent. */
   close(): Promise<void>;
 }
