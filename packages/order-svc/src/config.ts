@@ -34,7 +34,7 @@ export const orderSettings = {
   dbTimeoutMs: durationMs(
     {
       env: 'TXMSG_ORDER_DB_TIMEOUT',
-      default: '5s',
+      default: '3s',
       description: 'Deadline of a transaction on the order database',
     },
     100,

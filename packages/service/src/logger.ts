@@ -10,7 +10,6 @@ export type { Logger } from 'pino';
  */
 export function createLogger(service: string, level: string): Logger {
   return pino({
-    name: service,
     level,
     base: { service, pid: process.pid },
     formatters: { level: (label) => ({ level: label }) },

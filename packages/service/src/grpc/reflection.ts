@@ -1,9 +1,11 @@
 import { type DescFile, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
+import { protoPath as healthProtoPath } from 'grpc-health-check';
 
 /**
- * Server reflection for protobuf-es services, so that grpcurl needs no proto files.
+ * Server reflection for protobuf-es services and the health service, so that grpcurl needs no proto files.
  *
  * @param files the files that define the services; what they import is added
  */
@@ -21,5 +23,5 @@ export function createReflection(files: readonly DescFile[]): ReflectionService 
     type: {},
     fileDescriptorProtos: [...seen.values()],
   };
-  return new ReflectionService({ txmsg: definition });
+  return new ReflectionService({ ...loadSync(healthProtoPath), txmsg: definition });
 }
