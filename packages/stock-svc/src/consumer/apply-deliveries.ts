@@ -1,0 +1,82 @@
+import type { Database } from '@txmsg/mysql';
+import type { Disposition } from '../domain/decide-group.js';
+import type { Transaction } from '../domain/transaction.js';
+import { failureKind } from '../store/failure-kind.js';
+import { applyGroup } from './apply-group.js';
+
+/** A transaction of a delivery with what was done with it. */
+export interface AppliedTransaction {
+  readonly transaction: Transaction;
+  readonly disposition: Disposition;
+}
+
+/** What became of one delivery's transactions. */
+export interface DeliveryResult {
+  /** Those that are decided and committed. */
+  readonly applied: AppliedTransaction[];
+  /** Why the others are not; the fault is the delivery's own. */
+  failure?: unknown;
+}
+
+interface Item {
+  readonly transaction: Transaction;
+  readonly result: DeliveryResult;
+}
+
+/**
+ * Applies the transactions of several deliveries in as few local transactions as `maxTransactions` in each allows. When
+ * one fails by its own fault the deliveries in it are run singly, so that the others are not held up.
+ *
+ * @returns one result for each delivery
+ * @throws on an outage and on anything else that is no delivery's own fault; what was committed before stays committed
+ */
+export async function applyDeliveries(
+  database: Database,
+  deliveries: readonly (readonly Transaction[])[],
+  maxTransactions: number,
+): Promise<DeliveryResult[]> {
+  const results = deliveries.map((): DeliveryResult => ({ applied: [] }));
+  const items: Item[] = deliveries.flatMap((transactions, index) => {
+    const result = results[index] as DeliveryResult;
+    return transactions.map((transaction) => ({ transaction, result }));
+  });
+  for (let start = 0; start < items.length; start += maxTransactions) {
+    await applyItems(database, items.slice(start, start + maxTransactions));
+  }
+  return results;
+}
+
+async function applyItems(database: Database, items: readonly Item[]): Promise<void> {
+  try {
+    await applyTogether(database, items);
+  } catch (error) {
+    if (failureKind(error) !== 'own') throw error;
+    await applySingly(database, items, error);
+  }
+}
+
+async function applyTogether(database: Database, items: readonly Item[]): Promise<void> {
+  const dispositions = await applyGroup(
+    database,
+    items.map(({ transaction }) => transaction),
+  );
+  for (const [index, { transaction, result }] of items.entries()) {
+    result.applied.push({ transaction, disposition: dispositions[index] as Disposition });
+  }
+}
+
+async function applySingly(database: Database, items: readonly Item[], groupError: unknown): Promise<void> {
+  const byDelivery = Map.groupBy(items, ({ result }) => result);
+  for (const [result, own] of byDelivery) {
+    if (byDelivery.size === 1) {
+      result.failure = groupError;
+      return;
+    }
+    try {
+      await applyTogether(database, own);
+    } catch (error) {
+      if (failureKind(error) !== 'own') throw error;
+      result.failure = error;
+    }
+  }
+}

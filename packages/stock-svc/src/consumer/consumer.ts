@@ -1,0 +1,58 @@
+import type { Database } from '@txmsg/mysql';
+import { createPublisher, createSubscriber } from '@txmsg/rocketmq';
+import type { Logger, ServiceScope } from '@txmsg/service';
+import type { StockConfig } from '../config.js';
+import type { Counters } from '../counters.js';
+import type { Delivery } from './delivery.js';
+import type { Gate } from './gate.js';
+import { type Handled, handleDeliveries } from './handle-deliveries.js';
+import { createKnownParticipants } from './known-participants.js';
+import { createOutcomePublisher, type OutcomePublisher } from './publish-outcomes.js';
+import { runReceiveLoop } from './receive-loop.js';
+
+/** What the consumer is made from. */
+export interface ConsumerOptions {
+  readonly config: StockConfig;
+  readonly database: Database;
+  readonly gate: Gate;
+  readonly reportOutage: (error: unknown) => void;
+  readonly counters: Counters;
+  readonly logger: Logger;
+}
+
+/** The consumer: it receives from its start on, while the gate is open. */
+export interface Consumer {
+  /** Handles deliveries that don't come from the broker, such as replayed dead letters. */
+  handle(deliveries: readonly Delivery[]): Promise<readonly Handled[]>;
+  readonly outcomes: OutcomePublisher;
+}
+
+/** Starts the consumer's clients and receive loops; the scope stops them: loops first, then clients. */
+export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Consumer {
+  const { config, database, counters, logger } = options;
+  const endpoints = config.rocketmqEndpoints.join(';');
+  const publisher = createPublisher({ endpoints, topic: config.resultTopic, logger });
+  scope.onStop('result publisher', () => publisher.close());
+  const subscriber = createSubscriber({
+    endpoints,
+    topic: config.messageTopic,
+    group: config.consumerGroup,
+    logger,
+  });
+  scope.onStop('message subscriber', () => subscriber.close());
+  const outcomes = createOutcomePublisher(publisher, config.resultTopic, logger);
+  const parts = {
+    database,
+    outcomes,
+    participants: createKnownParticipants(database),
+    counters,
+    logger,
+    maxTransactions: config.maxTransactions,
+    maxAttempts: config.maxAttempts,
+  };
+  const handle = (deliveries: readonly Delivery[]) => handleDeliveries(parts, deliveries);
+  const loopParts = { ...options, subscriber, handle, invisibleMs: config.invisibleMs };
+  const loops = Array.from({ length: config.receiveLoops }, () => runReceiveLoop(loopParts, scope.signal));
+  scope.onStop('receive loops', async () => void (await Promise.all(loops)));
+  return { handle, outcomes };
+}

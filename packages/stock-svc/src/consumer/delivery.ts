@@ -1,0 +1,32 @@
+import type { ReceivedMessage } from '@txmsg/rocketmq';
+
+/** The property of a message that names the service whose transactions it carries. */
+export const PARTICIPANT_PROPERTY = 'participant';
+
+const PARTICIPANT = /^[A-Za-z0-9_.-]{1,64}$/;
+
+/** One delivery of a message, as far as handling it needs to know. */
+export interface Delivery {
+  readonly topic: string;
+  readonly messageId: string;
+  readonly body: Buffer;
+  /** Blank when the message names none: a foreign producer, to which no outcome is reported. */
+  readonly participant: string;
+  /** When the message was born, in milliseconds since the epoch; 0 when the broker didn't say. */
+  readonly bornTimeMs: number;
+  /** 1 for the first delivery of the message; 0 when it is not delivered by the broker but replayed. */
+  readonly attempt: number;
+}
+
+/** What handling needs to know of a received message. */
+export function toDelivery(message: ReceivedMessage): Delivery {
+  const participant = message.properties.get(PARTICIPANT_PROPERTY) ?? '';
+  return {
+    topic: message.topic,
+    messageId: message.messageId,
+    body: message.body,
+    participant: PARTICIPANT.test(participant) ? participant : '',
+    bornTimeMs: message.bornTimeMs,
+    attempt: message.deliveryAttempt,
+  };
+}

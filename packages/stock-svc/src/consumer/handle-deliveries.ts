@@ -1,0 +1,123 @@
+import type { Database } from '@txmsg/mysql';
+import { failpoint, type Logger } from '@txmsg/service';
+import type { Counters } from '../counters.js';
+import type { Verdict } from '../domain/transaction.js';
+import { findTransactions } from '../store/find-transactions.js';
+import { recordDeadLetter } from '../store/record-dead-letter.js';
+import { applyDeliveries, type DeliveryResult } from './apply-deliveries.js';
+import { countResults } from './count-results.js';
+import { type DecodedBody, decodeBody } from './decode-body.js';
+import type { Delivery } from './delivery.js';
+import { type Judgement, judgeDelivery } from './judge-delivery.js';
+import type { KnownParticipants } from './known-participants.js';
+import type { OutcomePublisher } from './publish-outcomes.js';
+
+/** What handling works with. */
+export interface HandlerParts {
+  readonly database: Database;
+  readonly outcomes: OutcomePublisher;
+  readonly participants: KnownParticipants;
+  readonly counters: Counters;
+  readonly logger: Logger;
+  /** Transactions at most in one local transaction. */
+  readonly maxTransactions: number;
+  /** A delivery that fails by its own fault at this attempt becomes a dead letter. */
+  readonly maxAttempts: number;
+}
+
+/** A delivery that was handled. */
+export interface Handled {
+  readonly delivery: Delivery;
+  readonly decoded: DecodedBody;
+  readonly result: DeliveryResult;
+  readonly judgement: Judgement;
+  /** All is committed, on record or in the dead letters, and reported: ack it. */
+  readonly done: boolean;
+}
+
+/**
+ * Handles deliveries together: decodes them, applies their transactions, puts to the dead letters what can't be
+ * handled, and publishes the verdicts. Only verdicts that were committed, or read from committed rows, are published.
+ *
+ * @returns one for each delivery, in their order
+ * @throws on an outage, or another failure that no delivery has caused: ack none of them
+ */
+export async function handleDeliveries(
+  parts: HandlerParts,
+  deliveries: readonly Delivery[],
+): Promise<Handled[]> {
+  const receivedMs = Date.now();
+  const decoded = deliveries.map(({ body, bornTimeMs }) => decodeBody(body, bornTimeMs || receivedMs));
+  await parts.participants.see(deliveries.map(({ participant }) => participant));
+  const results = await applyDeliveries(
+    parts.database,
+    decoded.map(({ transactions }) => transactions),
+    parts.maxTransactions,
+  );
+  const recorded = await findRecorded(parts.database, decoded);
+  const judged = deliveries.map((delivery, index) => {
+    const body = decoded[index] as DecodedBody;
+    const result = results[index] as DeliveryResult;
+    const lastAttempt = delivery.attempt === 0 || delivery.attempt >= parts.maxAttempts;
+    const judgement = judgeDelivery({ decoded: body, result, recorded, lastAttempt });
+    return { delivery, decoded: body, result, judgement };
+  });
+  countResults(parts.counters, results);
+  for (const { delivery, judgement } of judged) await buryIfDead(parts, delivery, judgement);
+  const reported = await publishAll(parts.outcomes, judged, receivedMs);
+  await failpoint('stock.after-publish');
+  return judged.map((one) => ({
+    ...one,
+    done: !one.judgement.tryAgain && !reported.failed.has(one.delivery.participant),
+  }));
+}
+
+/** Unreadable parts may name transactions that have a verdict all the same, such as those of a dropped dead letter. */
+async function findRecorded(database: Database, decoded: readonly DecodedBody[]) {
+  const txNos = decoded.flatMap(({ faults }) => faults.flatMap(({ txNo }) => txNo ?? []));
+  if (txNos.length === 0) return new Map();
+  return database.run((connection) => findTransactions(connection, txNos));
+}
+
+async function buryIfDead(parts: HandlerParts, delivery: Delivery, { deadLetter }: Judgement): Promise<void> {
+  // A replay's body is in the table already.
+  if (!deadLetter || delivery.attempt === 0) return;
+  await parts.database.run((connection) => recordDeadLetter(connection, { ...delivery, ...deadLetter }));
+  parts.counters.deadLetters += 1;
+  const fields = { messageId: delivery.messageId, participant: delivery.participant, ...deadLetter };
+  if (deadLetter.reason === 'CONTENT_MISMATCH') {
+    parts.logger.error({ alarm: 'CONTENT_MISMATCH', ...fields }, 'a txNo came with other content');
+  } else {
+    parts.logger.warn(fields, 'message put to the dead letters');
+  }
+}
+
+async function publishAll(
+  outcomes: OutcomePublisher,
+  judged: readonly Pick<Handled, 'delivery' | 'judgement'>[],
+  receivedMs: number,
+) {
+  const failed = new Set<string>();
+  const byParticipant = Map.groupBy(judged, ({ delivery }) => delivery.participant);
+  await Promise.all(
+    [...byParticipant].map(async ([participant, ofOne]) => {
+      const verdicts = new Map<string, Verdict>(ofOne.flatMap(({ judgement }) => [...judgement.verdicts]));
+      if (participant === '' || verdicts.size === 0) return;
+      const lag = deliveryLag(
+        ofOne.map(({ delivery }) => delivery),
+        receivedMs,
+      );
+      const all = { participant, verdicts, ...(lag === undefined ? {} : { deliveryLagMs: lag }) };
+      if (!(await outcomes.publish(all))) failed.add(participant);
+    }),
+  );
+  return { failed };
+}
+
+/** The longest time that a first delivery lay on the broker; a redelivery would tell of our own delays. */
+function deliveryLag(deliveries: readonly Delivery[], receivedMs: number): number | undefined {
+  const lags = deliveries
+    .filter(({ attempt, bornTimeMs }) => attempt === 1 && bornTimeMs > 0)
+    .map(({ bornTimeMs }) => Math.max(0, receivedMs - bornTimeMs));
+  return lags.length === 0 ? undefined : Math.max(...lags);
+}

@@ -1,0 +1,94 @@
+import { BrokerError, type ReceivedMessage, type Subscriber } from '@txmsg/rocketmq';
+import { backoffDelayMs, type Logger, sleep } from '@txmsg/service';
+import type { Counters } from '../counters.js';
+import { failureKind } from '../store/failure-kind.js';
+import { type Delivery, toDelivery } from './delivery.js';
+import type { Gate } from './gate.js';
+
+/** What a receive loop works with. */
+export interface ReceiveLoopParts {
+  readonly subscriber: Subscriber;
+  /** Handles deliveries; says of each whether it is done. Throws when none may be acked. */
+  readonly handle: (deliveries: readonly Delivery[]) => Promise<readonly { readonly done: boolean }[]>;
+  /** Closed while the database is away: nothing is received then. */
+  readonly gate: Gate;
+  /** Told of a failure that speaks of the database being away. */
+  readonly reportOutage: (error: unknown) => void;
+  readonly counters: Counters;
+  readonly logger: Logger;
+  /** How long received messages stay hidden from others, in milliseconds. */
+  readonly invisibleMs: number;
+}
+
+const MESSAGES_A_RECEIVE = 32;
+const RECEIVE_WAIT_MS = 15_000;
+const BACKOFF = { initialMs: 200, maxMs: 5_000 };
+
+/**
+ * Receives, handles and acks, one receive after the other, until the signal is aborted; what is in hand then is finished
+ * first. What isn't done is not acked and comes again when its hiding time is over.
+ */
+export async function runReceiveLoop(parts: ReceiveLoopParts, signal: AbortSignal): Promise<void> {
+  let failures = 0;
+  while (!signal.aborted) {
+    await parts.gate.passable(signal);
+    if (signal.aborted) return;
+    const ok = await receiveOnce(parts, signal);
+    failures = ok ? 0 : failures + 1;
+    if (!ok) await sleep(backoffDelayMs(failures, BACKOFF), signal);
+  }
+}
+
+/** One round; false when something failed and a pause is due. */
+async function receiveOnce(parts: ReceiveLoopParts, signal: AbortSignal): Promise<boolean> {
+  const messages = await receive(parts, signal);
+  if (messages === undefined) return false;
+  if (messages.length === 0) return true;
+  parts.counters.messages += messages.length;
+  const done = await handle(parts, messages);
+  parts.counters.unacked += messages.length - done.length;
+  if (done.length > 0) await ack(parts, done);
+  return done.length === messages.length;
+}
+
+async function receive(
+  { subscriber, gate, invisibleMs, logger }: ReceiveLoopParts,
+  signal: AbortSignal,
+): Promise<ReceivedMessage[] | undefined> {
+  try {
+    return await subscriber.receive({
+      maxMessages: MESSAGES_A_RECEIVE,
+      invisibleMs,
+      waitMs: RECEIVE_WAIT_MS,
+      signal: AbortSignal.any([signal, gate.closing]),
+    });
+  } catch (error) {
+    if (signal.aborted) return [];
+    const code = error instanceof BrokerError ? error.code : undefined;
+    logger.warn({ err: error, code }, 'receive failed');
+    return undefined;
+  }
+}
+
+/** The messages that may be acked. */
+async function handle(
+  parts: ReceiveLoopParts,
+  messages: readonly ReceivedMessage[],
+): Promise<ReceivedMessage[]> {
+  try {
+    const handled = await parts.handle(messages.map(toDelivery));
+    return messages.filter((_, index) => handled[index]?.done);
+  } catch (error) {
+    const kind = failureKind(error);
+    if (kind === 'outage') parts.reportOutage(error);
+    parts.logger.error({ err: error, kind, messages: messages.length }, 'messages left for redelivery');
+    return [];
+  }
+}
+
+async function ack({ subscriber, logger }: ReceiveLoopParts, messages: readonly ReceivedMessage[]) {
+  const { failed } = await subscriber.ack(messages);
+  if (failed.length > 0) {
+    logger.warn({ failed: failed.length }, 'acks failed: these messages come again as duplicates');
+  }
+}

@@ -1,0 +1,37 @@
+import { countResults } from '../consumer/count-results.js';
+import type { Delivery } from '../consumer/delivery.js';
+import type { Handled } from '../consumer/handle-deliveries.js';
+import { type Counters, createCounters } from '../counters.js';
+import type { DeadLetterRow } from '../store/find-dead-letter.js';
+
+/** What a replay came to. */
+export interface Replayed {
+  /** Nothing was left over: it can be marked REPLAYED. */
+  readonly resolved: boolean;
+  /** Everything that has a verdict was reported. */
+  readonly reported: boolean;
+  readonly counts: Readonly<Counters>;
+  /** For people. */
+  readonly detail: string;
+}
+
+/** The delivery that stands for a dead letter: no attempt of the broker's, so a failure is told and not tried again. */
+export function replayDelivery(letter: DeadLetterRow): Delivery {
+  const { topic, messageId, body, participant, bornTime, createTime } = letter;
+  return { topic, messageId, body, participant, bornTimeMs: (bornTime ?? createTime).getTime(), attempt: 0 };
+}
+
+/** Says what the replay came to. */
+export function judgeReplay({ result, judgement, done }: Handled): Replayed {
+  const counts = createCounters();
+  countResults(counts, [result]);
+  const left = judgement.deadLetter;
+  const { applied, rejected, duplicates, belowFloor } = counts;
+  const summary = `applied ${applied}, rejected ${rejected}, duplicates ${duplicates}, below the floor ${belowFloor}`;
+  return {
+    resolved: left === undefined && done,
+    reported: done,
+    counts,
+    detail: left ? `${summary}; left over: ${left.reason}` : summary,
+  };
+}

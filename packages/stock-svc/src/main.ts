@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { StockAdminService, StockService } from '@txmsg/contracts';
+import { createDatabase, createDatabaseMonitor } from '@txmsg/mysql';
+import {
+  armFailpoints,
+  createGrpcServer,
+  createLogger,
+  type GrpcServer,
+  loadConfig,
+  runService,
+  serviceEntry,
+} from '@txmsg/service';
+import { stockContradictions, stockSettings } from './config.js';
+import { startConsumer } from './consumer/consumer.js';
+import { createGate } from './consumer/gate.js';
+import { createCounters } from './counters.js';
+import { runRetentionLoop } from './retention/retention-loop.js';
+import { createDatabaseCalls } from './rpc/database-calls.js';
+import { createStockAdminHandlers } from './rpc/stock-admin-service.js';
+import { createStockHandlers } from './rpc/stock-service.js';
+
+const config = loadConfig(stockSettings, process.env, stockContradictions);
+const logger = createLogger('stock-svc', config.logLevel);
+armFailpoints(config.failpoints, (name) => logger.warn({ failpoint: name }, 'failpoint reached'));
+
+await runService(logger, config.graceMs + 5_000, async (scope) => {
+  const { signal, onStop } = scope;
+  const database = createDatabase({
+    url: config.dbUrl,
+    connections: config.dbConnections,
+    timeoutMs: config.dbTimeoutMs,
+  });
+  onStop('database', () => database.close());
+
+  const gate = createGate();
+  const servers: GrpcServer[] = [];
+  const setServing = () => {
+    for (const server of servers) server.setServing(gate.isOpen);
+  };
+  const monitor = createDatabaseMonitor(database, {
+    onChange(available, error) {
+      if (!available) gate.close();
+      if (!available) logger.error({ err: error }, 'stock database is away: receiving stops');
+      setServing();
+    },
+    async onPing() {
+      if (gate.isOpen) return;
+      logger.info('stock database is there: receiving');
+      gate.open();
+      setServing();
+    },
+  });
+  const reportOutage = (error: unknown) => monitor.reportOutage(error);
+  const counters = createCounters();
+  const consumer = startConsumer({ config, database, gate, reportOutage, counters, logger }, scope);
+  const background = Promise.all([
+    monitor.run(signal),
+    runRetentionLoop(
+      {
+        database,
+        logger,
+        owner: randomUUID(),
+        retentionMs: config.retentionMs,
+        intervalMs: config.retentionIntervalMs,
+        batchSize: config.retentionBatch,
+      },
+      signal,
+    ),
+  ]);
+  onStop('background loops', async () => void (await background));
+
+  const calls = createDatabaseCalls(database, monitor);
+  const admin = serviceEntry(StockAdminService, createStockAdminHandlers({ database: calls, ...consumer }));
+  const stock = serviceEntry(StockService, createStockHandlers(calls));
+  for (const [name, entry, port] of [
+    ['internal server', admin, config.internalPort],
+    ['public server', stock, config.grpcPort],
+  ] as const) {
+    const server = await createGrpcServer([entry], { host: config.host, port, logger });
+    servers.push(server);
+    onStop(name, () => server.close(config.graceMs));
+    logger.info({ port: server.port }, `${name} is up`);
+  }
+  setServing();
+});

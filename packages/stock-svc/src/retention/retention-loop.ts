@@ -1,0 +1,91 @@
+import type { Database } from '@txmsg/mysql';
+import { type Logger, sleep } from '@txmsg/service';
+import { purgeDeadLetters } from '../store/purge-dead-letters.js';
+import { purgeTransactions } from '../store/purge-transactions.js';
+import { type RaisedFloor, raiseFloor } from '../store/raise-floor.js';
+import { takeLease } from '../store/take-lease.js';
+
+/** How forgetting is done. */
+export interface RetentionOptions {
+  readonly database: Database;
+  readonly logger: Logger;
+  /** Name of this instance for the lease, unique. */
+  readonly owner: string;
+  /** How long transactions are remembered at least, in milliseconds. */
+  readonly retentionMs: number;
+  /** Between two rounds, in milliseconds. */
+  readonly intervalMs: number;
+  /** Rows a statement. */
+  readonly batchSize: number;
+}
+
+const LEASE_NAME = 'retention';
+const LEASE_MS = 30_000;
+/** Between two batches: orders go first. */
+const BATCH_PAUSE_MS = 20;
+const HELD_BACK_MS = 24 * 3_600_000;
+
+/** Runs a round every `intervalMs` until the signal is aborted. A failed round is logged and left to the next. */
+export async function runRetentionLoop(options: RetentionOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await runRetentionRound(options, signal);
+    } catch (error) {
+      options.logger.warn({ err: error }, 'retention round failed');
+    }
+    await sleep(options.intervalMs, signal);
+  }
+}
+
+/**
+ * One round: raises the floor, then forgets what is below it, in small batches. Does nothing while another instance
+ * holds the lease.
+ *
+ * @returns records forgotten
+ */
+export async function runRetentionRound(options: RetentionOptions, signal: AbortSignal): Promise<number> {
+  const { database, retentionMs, batchSize } = options;
+  if (!(await renewLease(options))) return 0;
+  const raised = await database.transact((tx) => raiseFloor(tx, retentionMs));
+  warnWhenHeldBack(options, raised);
+  const purged = await inBatches(options, signal, () =>
+    database.run((connection) => purgeTransactions(connection, raised.floorMs, batchSize)),
+  );
+  await inBatches(options, signal, () =>
+    database.run((connection) => purgeDeadLetters(connection, retentionMs, batchSize)),
+  );
+  if (purged > 0)
+    options.logger.info({ purged, floor: new Date(raised.floorMs) }, 'old transactions forgotten');
+  return purged;
+}
+
+async function inBatches(
+  options: RetentionOptions,
+  signal: AbortSignal,
+  purge: () => Promise<number>,
+): Promise<number> {
+  let total = 0;
+  while (!signal.aborted) {
+    const purged = await purge();
+    total += purged;
+    if (purged < options.batchSize) break;
+    await sleep(BATCH_PAUSE_MS, signal);
+    if (!(await renewLease(options))) break;
+  }
+  return total;
+}
+
+function renewLease({ database, owner }: RetentionOptions): Promise<boolean> {
+  return database.run((connection) => takeLease(connection, LEASE_NAME, owner, LEASE_MS));
+}
+
+function warnWhenHeldBack(
+  { logger, retentionMs }: RetentionOptions,
+  { floorMs, nowMs, oldest }: RaisedFloor,
+) {
+  if (!oldest || nowMs - retentionMs - floorMs < HELD_BACK_MS) return;
+  logger.warn(
+    { participant: oldest.participant, oldestUnsettled: new Date(oldest.oldestUnsettledMs) },
+    'a participant holds retention back: it has old unsettled transactions, or its relay does not report',
+  );
+}

@@ -1,0 +1,43 @@
+import type { Database, DatabaseMonitor, Queryable } from '@txmsg/mysql';
+import { TxmsgError } from '@txmsg/service';
+import { failureKind } from '../store/failure-kind.js';
+import { transactAgain } from '../store/transact-again.js';
+
+/** The database as RPCs use it: while it is away they fail at once with UNAVAILABLE and a delay for the next try. */
+export interface DatabaseCalls {
+  /** Runs statements outside a transaction. */
+  read<T>(work: (connection: Queryable) => Promise<T>): Promise<T>;
+  /** Runs one transaction, again when others were in the way. */
+  change<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Awaits work on the database that others do, and turns its failures into those of an RPC. */
+  guard<T>(work: () => Promise<T>): Promise<T>;
+}
+
+const RETRY_DELAY_MS = 1_000;
+const CONTENTION_BUDGET_MS = 3_000;
+
+/** Makes the RPCs' side of a database. An outage that an RPC sees is told to the monitor. */
+export function createDatabaseCalls(database: Database, monitor: DatabaseMonitor): DatabaseCalls {
+  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (!monitor.available) throw unavailable();
+    try {
+      return await work();
+    } catch (error) {
+      const kind = failureKind(error);
+      if (kind === 'outage') monitor.reportOutage(error);
+      throw kind === 'outage' || kind === 'contention' ? unavailable(error) : error;
+    }
+  };
+  return {
+    guard,
+    read: (work) => guard(() => database.run(work)),
+    change: (work) => guard(() => transactAgain(database, CONTENTION_BUDGET_MS, work)),
+  };
+}
+
+function unavailable(cause?: unknown): TxmsgError {
+  return new TxmsgError('UNAVAILABLE', 'the stock database is not available', {
+    retryDelayMs: RETRY_DELAY_MS,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,92 @@
+import type { StockAdminService } from '@txmsg/contracts';
+import { type ServiceHandlers, TxmsgError } from '@txmsg/service';
+import type { Delivery } from '../consumer/delivery.js';
+import type { Handled } from '../consumer/handle-deliveries.js';
+import type { OutcomePublisher } from '../consumer/publish-outcomes.js';
+import { dropDeadLetter } from '../dead-letters/drop-dead-letter.js';
+import { judgeReplay, replayDelivery } from '../dead-letters/replay-dead-letter.js';
+import { type DeadLetterRow, findDeadLetter } from '../store/find-dead-letter.js';
+import { insertAdminAction } from '../store/insert-admin-action.js';
+import { listDeadLetters } from '../store/list-dead-letters.js';
+import { markDeadLetter } from '../store/mark-dead-letter.js';
+import type { DatabaseCalls } from './database-calls.js';
+import { fromDeadLetterStatus, toDeadLetter } from './encode-dead-letter.js';
+import { readPage } from './page-token.js';
+
+/** What the RPCs about dead letters work with. */
+export interface DeadLetterParts {
+  readonly database: DatabaseCalls;
+  readonly outcomes: OutcomePublisher;
+  /** Handles deliveries as the consumer does. */
+  readonly handle: (deliveries: readonly Delivery[]) => Promise<readonly Handled[]>;
+}
+
+type DeadLetterHandlers = Pick<
+  ServiceHandlers<typeof StockAdminService>,
+  'listDeadLetters' | 'getDeadLetter' | 'replayDeadLetter' | 'dropDeadLetter'
+>;
+
+/** The handlers about dead letters. */
+export function createDeadLetterHandlers(parts: DeadLetterParts): DeadLetterHandlers {
+  const { database } = parts;
+  return {
+    async listDeadLetters(request) {
+      const status = fromDeadLetterStatus(request.status);
+      const { rows, nextPageToken } = await readPage(
+        request,
+        (after, limit) => database.read((connection) => listDeadLetters(connection, after, limit, status)),
+        ({ id }) => id,
+      );
+      return { deadLetters: rows.map(toDeadLetter), nextPageToken };
+    },
+    async getDeadLetter({ deadLetterId }) {
+      return { deadLetter: toDeadLetter(await readLetter(database, deadLetterId)) };
+    },
+    replayDeadLetter: ({ deadLetterId, actor }) => replay(parts, deadLetterId, actor),
+    dropDeadLetter: ({ deadLetterId, actor }) => drop(parts, deadLetterId, actor),
+  };
+}
+
+async function readLetter(database: DatabaseCalls, id: bigint): Promise<DeadLetterRow> {
+  const letter = await database.read((connection) => findDeadLetter(connection, id));
+  if (!letter) throw noSuchLetter(id);
+  return letter;
+}
+
+function noSuchLetter(id: bigint): TxmsgError {
+  return new TxmsgError('NOT_FOUND', `dead letter ${id} does not exist`);
+}
+
+async function replay({ database, handle }: DeadLetterParts, id: bigint, actor: string) {
+  const letter = await readLetter(database, id);
+  if (letter.status === 'DROPPED') {
+    throw new TxmsgError('FAILED_PRECONDITION', `dead letter ${id} was dropped: its verdicts stand`);
+  }
+  const [handled] = await database.guard(() => handle([replayDelivery(letter)]));
+  if (!handled) throw new Error('a delivery was handled without a result');
+  const { resolved, reported, counts, detail } = judgeReplay(handled);
+  await database.change(async (tx) => {
+    if (resolved) await markDeadLetter(tx, id, 'REPLAYED');
+    await insertAdminAction(tx, { actor, action: 'REPLAY_DEAD_LETTER', target: String(id), detail });
+  });
+  if (!reported) throw notPublished();
+  const { applied, rejected, duplicates, belowFloor } = counts;
+  const deadLetter = toDeadLetter(await readLetter(database, id));
+  return { deadLetter, applied, rejected, duplicates, belowFloor };
+}
+
+async function drop({ database, outcomes }: DeadLetterParts, id: bigint, actor: string) {
+  const result = await database.change((tx) => dropDeadLetter(tx, id, actor));
+  if (!result) throw noSuchLetter(id);
+  const { letter, verdicts, dropped, alreadyDecided } = result;
+  if (letter.participant !== '' && verdicts.size > 0) {
+    if (!(await outcomes.publish({ participant: letter.participant, verdicts }))) throw notPublished();
+  }
+  return { deadLetter: toDeadLetter(letter), dropped, alreadyDecided };
+}
+
+function notPublished(): TxmsgError {
+  return new TxmsgError('UNAVAILABLE', 'it is done, but the outcomes could not be published: call again', {
+    retryDelayMs: 5_000,
+  });
+}

@@ -1,0 +1,52 @@
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import type { StockService } from '@txmsg/contracts';
+import { Outcome } from '@txmsg/contracts/message';
+import { type ServiceHandlers, TxmsgError } from '@txmsg/service';
+import { addStock } from '../store/add-stock.js';
+import { findStock } from '../store/find-stock.js';
+import { findTransactions } from '../store/find-transactions.js';
+import { listStock } from '../store/list-stock.js';
+import type { DatabaseCalls } from './database-calls.js';
+import { readPage } from './page-token.js';
+
+/** The handlers of the public API. */
+export function createStockHandlers(database: DatabaseCalls): ServiceHandlers<typeof StockService> {
+  return {
+    async getStock({ productId }) {
+      const stock = await database.read((connection) => findStock(connection, productId));
+      if (!stock) throw new TxmsgError('NOT_FOUND', `product ${productId} does not exist`);
+      return { stock };
+    },
+    async listStock(request) {
+      const { rows, nextPageToken } = await readPage(
+        request,
+        (after, limit) => database.read((connection) => listStock(connection, after, limit)),
+        ({ productId }) => productId,
+      );
+      return { stocks: [...rows], nextPageToken };
+    },
+    async addStock(addition) {
+      const result = await database.change((tx) => addStock(tx, addition));
+      if (result === 'conflict') {
+        throw new TxmsgError('ALREADY_EXISTS', 'this request_id was used for another addition', {
+          info: { reason: 'REQUEST_ID_REUSED', metadata: { request_id: addition.requestId } },
+        });
+      }
+      if (result === 'overflow') {
+        throw new TxmsgError('OUT_OF_RANGE', 'more pieces than can be held', {
+          info: { reason: 'STOCK_OVERFLOW', metadata: { product_id: String(addition.productId) } },
+        });
+      }
+      return { stock: result };
+    },
+    async getStockTransaction({ txNo }) {
+      const found = await database.read((connection) => findTransactions(connection, [txNo]));
+      const record = found.get(txNo);
+      if (!record) throw new TxmsgError('NOT_FOUND', 'no such transaction has come, or it was forgotten');
+      const { createTimeMs, outcome, ...rest } = record;
+      return {
+        transaction: { ...rest, outcome: Outcome[outcome], createTime: timestampFromMs(createTimeMs) },
+      };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
+import type { StockAdminService } from '@txmsg/contracts';
+import { type ServiceHandlers, TxmsgError } from '@txmsg/service';
+import { deleteWatermark } from '../store/delete-watermark.js';
+import { insertAdminAction } from '../store/insert-admin-action.js';
+import { listWatermarks } from '../store/list-watermarks.js';
+import { readFloor } from '../store/read-floor.js';
+import { reportWatermark } from '../store/report-watermark.js';
+import type { DatabaseCalls } from './database-calls.js';
+
+type WatermarkHandlers = Pick<
+  ServiceHandlers<typeof StockAdminService>,
+  'reportWatermark' | 'listWatermarks' | 'deleteWatermark'
+>;
+
+/** The handlers about retention. */
+export function createWatermarkHandlers(database: DatabaseCalls): WatermarkHandlers {
+  return {
+    async reportWatermark({ participant, oldestUnsettledTime }) {
+      if (!oldestUnsettledTime) throw new TxmsgError('INVALID_ARGUMENT', 'oldest_unsettled_time is required');
+      const oldestMs = timestampMs(oldestUnsettledTime);
+      return database.read(async (connection) => {
+        await reportWatermark(connection, participant, oldestMs);
+        return { floorTime: timestampFromMs(await readFloor(connection)) };
+      });
+    },
+    listWatermarks: () =>
+      database.read(async (connection) => {
+        const watermarks = await listWatermarks(connection);
+        return {
+          watermarks: watermarks.map(({ participant, oldestUnsettledMs, reportMs }) => ({
+            participant,
+            oldestUnsettledTime: timestampFromMs(oldestUnsettledMs),
+            ...(reportMs === undefined ? {} : { reportTime: timestampFromMs(reportMs) }),
+          })),
+          floorTime: timestampFromMs(await readFloor(connection)),
+        };
+      }),
+    async deleteWatermark({ participant, actor }) {
+      const deleted = await database.change(async (tx) => {
+        const found = await deleteWatermark(tx, participant);
+        if (found) {
+          await insertAdminAction(tx, { actor, action: 'DELETE_WATERMARK', target: participant, detail: '' });
+        }
+        return found;
+      });
+      if (!deleted) throw new TxmsgError('NOT_FOUND', `participant ${participant} is not known`);
+      return {};
+    },
+  };
+}

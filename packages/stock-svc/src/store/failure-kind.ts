@@ -1,0 +1,28 @@
+import { isDuplicateKey, isOutage, isRetryable, mysqlErrorNumber } from '@txmsg/mysql';
+
+/**
+ * Error numbers that speak of the data of a statement: too long, out of range, wrong for the column or its character
+ * set, against a constraint or trigger, or too large for a packet. On MySQL and MariaDB.
+ */
+const DATA_ERRORS = new Set([
+  1048, 1153, 1264, 1265, 1292, 1300, 1364, 1365, 1366, 1367, 1406, 1411, 1427, 1441, 1644, 1690, 3819, 3988,
+  4025,
+]);
+
+/**
+ * Why a group's transaction failed.
+ *
+ * - `contention` others were in the way: run it again.
+ * - `outage` the database is away.
+ * - `own` the transactions' own fault, so that they would fail for ever.
+ * - `system` anything else that the database said, such as a missing table: no message is at fault.
+ */
+export type FailureKind = 'contention' | 'outage' | 'own' | 'system';
+
+/** Sorts a failure by its error number. One that the database did not raise is a fault of the code with these data. */
+export function failureKind(error: unknown): FailureKind {
+  if (isDuplicateKey(error) || isRetryable(error)) return 'contention';
+  if (isOutage(error)) return 'outage';
+  const number = mysqlErrorNumber(error);
+  return number === undefined || DATA_ERRORS.has(number) ? 'own' : 'system';
+}

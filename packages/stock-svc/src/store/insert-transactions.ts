@@ -1,0 +1,32 @@
+import type { Queryable } from '@txmsg/mysql';
+import type { RecordedTransaction } from '../domain/transaction.js';
+import { formatted, timeLiteral } from './formatted.js';
+import { changeRows } from './rows.js';
+
+/**
+ * Records verdicts. A plain INSERT: a txNo that someone else has just recorded fails it with 1062, and the transaction
+ * must be rolled back and run again, where it is found on record.
+ */
+export async function insertTransactions(
+  tx: Queryable,
+  records: readonly RecordedTransaction[],
+): Promise<void> {
+  if (records.length === 0) return;
+  // In the order of the key: two groups that share txNos then wait for each other instead of deadlocking.
+  const rows = [...records]
+    .sort((a, b) => (a.txNo < b.txNo ? -1 : 1))
+    .map((record) => [
+      record.txNo,
+      timeLiteral(record.createTimeMs),
+      record.productId,
+      record.payCount,
+      record.outcome,
+      record.reason,
+    ]);
+  await changeRows(
+    tx,
+    formatted('INSERT INTO tx_log (tx_no, create_time, product_id, pay_count, outcome, reason) VALUES ?', [
+      rows,
+    ]),
+  );
+}

@@ -1,0 +1,34 @@
+import type { Queryable } from '@txmsg/mysql';
+import { sql } from 'drizzle-orm';
+import { nextFloor } from '../domain/next-floor.js';
+import { timeLiteral, timeOf } from './formatted.js';
+import { listWatermarks } from './list-watermarks.js';
+import { changeRows, selectRows } from './rows.js';
+
+/** The floor, and what decided about it; times in milliseconds since the epoch. */
+export interface RaisedFloor {
+  readonly floorMs: number;
+  /** The database's clock. */
+  readonly nowMs: number;
+  /** The participant with the oldest unsettled transaction; undefined when none is known. */
+  readonly oldest: { readonly participant: string; readonly oldestUnsettledMs: number } | undefined;
+}
+
+/**
+ * Raises the floor as far as retention and all participants allow. It waits for the transactions that have read it, and
+ * those that come later read the new one; commit it before anything below it is purged.
+ */
+export async function raiseFloor(tx: Queryable, retentionMs: number): Promise<RaisedFloor> {
+  const [row] = await selectRows<{ floor: string; now: string }>(
+    tx,
+    sql`SELECT floor, NOW(3) AS now FROM retention WHERE id = 1 FOR UPDATE`,
+  );
+  if (!row) throw new Error('the row of table retention is missing: run the migrations');
+  const watermarks = await listWatermarks(tx);
+  const nowMs = timeOf(row.now);
+  const oldestUnsettledMs = watermarks.map((watermark) => watermark.oldestUnsettledMs);
+  const floorMs = nextFloor({ floorMs: timeOf(row.floor), nowMs, retentionMs, oldestUnsettledMs });
+  await changeRows(tx, sql`UPDATE retention SET floor = ${timeLiteral(floorMs)} WHERE id = 1`);
+  const [oldest] = [...watermarks].sort((a, b) => a.oldestUnsettledMs - b.oldestUnsettledMs);
+  return { floorMs, nowMs, oldest };
+}
