@@ -1,0 +1,71 @@
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { TransactionVerdict } from '@txmsg/contracts/participant';
+import type { ReceivedMessage, Resolution } from '@txmsg/rocketmq';
+import type { Logger } from '@txmsg/service';
+import { type Counters, createQuietWarning } from '../counters.js';
+import { type CheckBack, classifyCheckBack } from '../domain/message-properties.js';
+import type { ParticipantPool } from '../participants.js';
+
+/** What check-backs are answered with. */
+export interface CheckBackOptions {
+  readonly participants: ReadonlyMap<string, ParticipantPool>;
+  readonly counters: Counters;
+  readonly logger: Logger;
+}
+
+/** Answers a broker's check-back, or leaves it unanswered (undefined): the broker asks again then. */
+export type AnswerCheckBack = (
+  message: ReceivedMessage,
+  signal: AbortSignal,
+) => Promise<Resolution | undefined>;
+
+/** Turns check-backs into CheckTransaction calls. Never rejects. */
+export function createCheckBackAnswer({ participants, counters, logger }: CheckBackOptions): AnswerCheckBack {
+  const warnForeign = createQuietWarning(logger);
+  const warnFailed = createQuietWarning(logger);
+  return async ({ messageId, properties }, signal) => {
+    const checkBack = classifyCheckBack(properties, (name) => participants.has(name));
+    if (checkBack.kind === 'foreign') {
+      counters.add('check_backs_foreign');
+      warnForeign(
+        { messageId, participant: checkBack.participant },
+        'check-back of an unknown participant left alone',
+      );
+      return undefined;
+    }
+    if (checkBack.kind === 'outbox') {
+      counters.add('check_backs_committed');
+      return 'COMMIT';
+    }
+    try {
+      const resolution = await askParticipant(participants, checkBack, signal);
+      counters.add(resolution ? COUNTERS[resolution] : 'check_backs_unknown');
+      return resolution;
+    } catch (error) {
+      counters.add('check_backs_failed');
+      warnFailed({ err: error, ...checkBack }, 'participant could not be asked; the broker asks again');
+      return undefined;
+    }
+  };
+}
+
+const COUNTERS = { COMMIT: 'check_backs_committed', ROLLBACK: 'check_backs_rolled_back' } as const;
+
+async function askParticipant(
+  participants: ReadonlyMap<string, ParticipantPool>,
+  { participant, transactionId, createTimeMs }: Extract<CheckBack, { kind: 'half' }>,
+  signal: AbortSignal,
+): Promise<Resolution | undefined> {
+  const createTime = createTimeMs === undefined ? {} : { createTime: timestampFromMs(createTimeMs) };
+  const response = await participants
+    .get(participant)
+    ?.call((client) => client.checkTransaction({ transactionId, ...createTime }, { signal }));
+  switch (response?.verdict) {
+    case TransactionVerdict.COMMIT:
+      return 'COMMIT';
+    case TransactionVerdict.ROLLBACK:
+      return 'ROLLBACK';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,189 @@
+import {
+  type Config,
+  durationMs,
+  endpoints,
+  failpoints,
+  port,
+  type Setting,
+  text,
+  wholeNumber,
+} from '@txmsg/service';
+import { z } from 'zod';
+import { parseNamedAddresses } from './domain/parse-named-addresses.js';
+
+const MINUTE = 60_000;
+
+type NamedAddresses = ReadonlyMap<string, readonly string[]>;
+
+/** Services by name, each with the addresses of its replicas. */
+function namedAddresses(row: Omit<Setting<NamedAddresses>, 'schema'>): Setting<NamedAddresses> {
+  const schema = z.string().transform((value, context) => {
+    const services = parseNamedAddresses(value);
+    if (services) return services;
+    context.addIssue({
+      code: 'custom',
+      message: 'must be name=host:port|host:port, several separated by commas',
+    });
+    return z.NEVER;
+  });
+  return { ...row, schema };
+}
+
+/** Names of topics, separated by commas. */
+function topics(row: Omit<Setting<string[]>, 'schema'>): Setting<string[]> {
+  const schema = z
+    .string()
+    .transform((value) => [...new Set(value.split(',').map((part) => part.trim()))])
+    .refine(
+      (names) => names.every((name) => /^[A-Za-z0-9_-]{1,127}$/.test(name)),
+      'must be a topic, or several separated by commas',
+    );
+  return { ...row, schema };
+}
+
+/** The settings of the relay. */
+export const relaySettings = {
+  host: text({ env: 'TXMSG_RELAY_HOST', default: '127.0.0.1', description: 'Address to listen on' }),
+  grpcPort: port({ env: 'TXMSG_RELAY_GRPC_PORT', default: '7070', description: 'Port of the relay API' }),
+  rocketmqEndpoints: endpoints({
+    env: 'TXMSG_ROCKETMQ_ENDPOINTS',
+    default: '127.0.0.1:8081',
+    description: 'RocketMQ 5 proxies, host:port separated by commas, tried in turn',
+  }),
+  participants: namedAddresses({
+    env: 'TXMSG_RELAY_PARTICIPANTS',
+    default: 'order-svc=127.0.0.1:9091',
+    description: 'Services that publish through the relay: name=host:port|host:port, separated by commas',
+  }),
+  consumers: namedAddresses({
+    env: 'TXMSG_RELAY_CONSUMERS',
+    default: 'stock-svc=127.0.0.1:6061',
+    description: 'Services that consume and take the watermark of retention, written like the participants',
+  }),
+  messageTopics: topics({
+    env: 'TXMSG_MESSAGE_TOPIC',
+    default: 'topic_txmsg',
+    description: 'Transactional topic of the messages; for the relay several, separated by commas',
+  }),
+  resultTopic: text({
+    env: 'TXMSG_RESULT_TOPIC',
+    default: 'topic_txresult',
+    description: 'Topic of the outcomes',
+  }),
+  resultGroup: text({
+    env: 'TXMSG_RESULT_CONSUMER_GROUP',
+    default: 'txmsg-relay',
+    description:
+      'Consumer group of the relays on the topic of the outcomes; the same for relays with the same participants',
+  }),
+  brokerTimeoutMs: durationMs(
+    { env: 'TXMSG_RELAY_BROKER_TIMEOUT', default: '3s', description: 'Deadline of a call to the broker' },
+    100,
+    MINUTE,
+  ),
+  participantTimeoutMs: durationMs(
+    {
+      env: 'TXMSG_RELAY_PARTICIPANT_TIMEOUT',
+      default: '5s',
+      description: 'Deadline of a call to a participant or consumer',
+    },
+    100,
+    MINUTE,
+  ),
+  brokerMaxInFlight: wholeNumber(
+    {
+      env: 'TXMSG_RELAY_BROKER_MAX_IN_FLIGHT',
+      default: '48',
+      description: 'Calls to the broker at a time for each topic',
+    },
+    1,
+    1_000,
+  ),
+  maxConcurrentChecks: wholeNumber(
+    {
+      env: 'TXMSG_RELAY_MAX_CONCURRENT_CHECKS',
+      default: '16',
+      description: 'Check-backs answered at a time for each topic',
+    },
+    1,
+    1_000,
+  ),
+  outboxBatch: wholeNumber(
+    { env: 'TXMSG_RELAY_OUTBOX_BATCH', default: '2000', description: 'Transactions claimed at a time' },
+    1,
+    10_000,
+  ),
+  outboxConcurrency: wholeNumber(
+    {
+      env: 'TXMSG_RELAY_OUTBOX_CONCURRENCY',
+      default: '4',
+      description: 'Groups of a claim published at a time',
+    },
+    1,
+    64,
+  ),
+  outboxMinPollMs: durationMs(
+    {
+      env: 'TXMSG_RELAY_OUTBOX_POLL',
+      default: '200ms',
+      description: 'Pause between claims while something is expected',
+    },
+    1,
+    MINUTE,
+  ),
+  outboxMaxPollMs: durationMs(
+    {
+      env: 'TXMSG_RELAY_OUTBOX_IDLE_POLL',
+      default: '5s',
+      description: 'Pause between claims of an idle system',
+    },
+    1,
+    10 * MINUTE,
+  ),
+  settleConcurrency: wholeNumber(
+    {
+      env: 'TXMSG_RELAY_SETTLE_CONCURRENCY',
+      default: '2',
+      description: 'Batches of outcomes handled at a time',
+    },
+    1,
+    64,
+  ),
+  watermarkEveryMs: durationMs(
+    {
+      env: 'TXMSG_RELAY_WATERMARK_INTERVAL',
+      default: '30s',
+      description: 'Pause between reports of the watermark',
+    },
+    10,
+    60 * MINUTE,
+  ),
+  graceMs: durationMs(
+    { env: 'TXMSG_RELAY_GRACE', default: '10s', description: 'Time to finish what is under way at a stop' },
+    0,
+    10 * MINUTE,
+  ),
+  logLevel: text({
+    env: 'TXMSG_LOG_LEVEL',
+    default: 'info',
+    description: 'fatal, error, warn, info, debug, trace or silent',
+  }),
+  failpoints: failpoints({
+    env: 'TXMSG_FAILPOINTS',
+    default: '',
+    description: 'Crash points for tests; never set in production',
+  }),
+};
+
+/** The relay's configuration. */
+export type RelayConfig = Config<typeof relaySettings>;
+
+/** What is wrong between settings that are right by themselves. */
+export function relayContradictions(config: RelayConfig): string[] {
+  const faults: string[] = [];
+  if (config.outboxMaxPollMs < config.outboxMinPollMs)
+    faults.push('TXMSG_RELAY_OUTBOX_IDLE_POLL: must not be below TXMSG_RELAY_OUTBOX_POLL');
+  if (config.messageTopics.includes(config.resultTopic))
+    faults.push('TXMSG_RESULT_TOPIC: must not be one of TXMSG_MESSAGE_TOPIC');
+  return faults;
+}

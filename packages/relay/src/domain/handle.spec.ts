@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { decodeHandle, encodeHandle, type PreparedHalf } from './handle.js';
+
+const half: PreparedHalf = {
+  topic: 'topic_txmsg',
+  messageId: '01CB5EFE100391364B0B14AAFF00000000',
+  transactionId: '01CB5EFE100391364B0B14AAFF00000000',
+  endpoints: '127.0.0.1:8081',
+  preparedTimeMs: 1_795_363_071_464,
+};
+
+describe('handle', () => {
+  it.each([half, { ...half, transactionId: 'other' }])('comes back as it went in (%#)', (given) => {
+    expect(decodeHandle(encodeHandle(given))).toEqual(given);
+  });
+
+  it('is compact', () => {
+    expect(encodeHandle(half).length).toBeLessThan(100);
+  });
+
+  it('is refused when a single bit of it is wrong', () => {
+    const handle = encodeHandle(half);
+    for (let bit = 0; bit < handle.length * 8; bit += 1) {
+      const damaged = Buffer.from(handle);
+      damaged.writeUInt8(damaged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      expect(decodeHandle(damaged)).toBeUndefined();
+    }
+  });
+
+  it.each([
+    Buffer.alloc(0),
+    Buffer.from([1]),
+    Buffer.alloc(5),
+    Buffer.from('garbage'),
+    Buffer.alloc(4096, 1),
+  ])('is refused when it is garbage (%#)', (garbage) => {
+    expect(decodeHandle(garbage)).toBeUndefined();
+  });
+});

@@ -1,0 +1,46 @@
+/** Between which delays a poll keeps, in milliseconds. */
+export interface PollPaceOptions {
+  /** After work, after a wake-up and after a first fault. */
+  readonly minMs: number;
+  /** When nothing has come for long, and while faults go on. */
+  readonly maxMs: number;
+}
+
+/** What a round of polling found. */
+export type PollResult = 'more' | 'work' | 'nothing' | 'fault';
+
+/** Says how long to wait between polls: not at all while there is more, ever longer while there is nothing. */
+export interface PollPace {
+  /** The delay after a round that ended so, in milliseconds, with jitter. */
+  after(result: PollResult): number;
+  /** Polls quickly again: something is expected. */
+  hurry(): void;
+}
+
+/** Makes a PollPace; delays double, and a random half of each is taken off so that many relays don't poll together. */
+export function createPollPace(
+  { minMs, maxMs }: PollPaceOptions,
+  random: () => number = Math.random,
+): PollPace {
+  let idleMs = minMs;
+  let faultMs = minMs;
+  const jitter = (ms: number) => ms / 2 + (random() * ms) / 2;
+  return {
+    after(result) {
+      if (result === 'fault') {
+        const delayMs = jitter(faultMs);
+        faultMs = Math.min(maxMs, faultMs * 2);
+        return delayMs;
+      }
+      faultMs = minMs;
+      if (result === 'more') return 0;
+      if (result === 'work') idleMs = minMs;
+      const delayMs = jitter(idleMs);
+      idleMs = Math.min(maxMs, idleMs * 2);
+      return delayMs;
+    },
+    hurry() {
+      idleMs = minMs;
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
+import type { MessageGroup } from '@txmsg/contracts/participant';
+import { failpoint } from '@txmsg/service';
+import { createBell } from '../bell.js';
+import { chunks } from '../domain/group-results.js';
+import { createPollPace, type PollPaceOptions, type PollResult } from '../domain/poll-pace.js';
+import type { ParticipantPool } from '../participants.js';
+import { type PublishGroupsOptions, publishGroups } from './publish-groups.js';
+
+const RELEASE_MAX = 10_000;
+
+/** What an outbox works with. */
+export interface OutboxOptions extends PublishGroupsOptions {
+  readonly pool: ParticipantPool;
+  /** Transactions claimed at a time. */
+  readonly batch: number;
+  readonly pace: PollPaceOptions;
+  /** Told after each claim: the create time of the participant's oldest unsettled transaction. */
+  readonly onOldestUnsettled: (participant: string, time: Timestamp) => void;
+}
+
+/** Publishes what a participant has not seen settled, for ever. Any number of them may run for one participant. */
+export interface Outbox {
+  /** Polls now, and quickly for a while: something is expected. */
+  wake(): void;
+  /** Runs until the abort; what it has claimed by then it publishes or gives back. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Makes the outbox of one participant. */
+export function createOutbox(options: OutboxOptions): Outbox {
+  const bell = createBell();
+  const pace = createPollPace(options.pace);
+  const health = createHealthLog(options);
+  return {
+    wake: () => bell.ring(),
+    async run(signal) {
+      while (!signal.aborted) {
+        const result = await round(options, health, signal);
+        if (await bell.wait(pace.after(result), signal)) pace.hurry();
+      }
+    },
+  };
+}
+
+/** One claim and what comes of it. Never rejects. */
+async function round(options: OutboxOptions, health: HealthLog, signal: AbortSignal): Promise<PollResult> {
+  // What is claimed while nothing can be published would only be given back; the broker's return rings the bell.
+  if (![...options.publishers.values()].some(({ available }) => available)) return 'nothing';
+  try {
+    const request = { maxTransactions: options.batch };
+    const claim = await options.pool.call((client) => client.claimUnsettled(request));
+    await failpoint('relay.outbox-claimed');
+    if (claim.oldestUnsettledTime) options.onOldestUnsettled(options.participant, claim.oldestUnsettledTime);
+    const failed = await publishGroups(claim.groups, options, signal);
+    await release(failed, options);
+    health.ok();
+    if (failed.length > 0) return 'fault';
+    if (claim.more) return 'more';
+    return claim.groups.length > 0 ? 'work' : 'nothing';
+  } catch (error) {
+    health.fault(error);
+    return 'fault';
+  }
+}
+
+/** Gives back what was not published: it is due at once. A release that fails waits for the end of the lease. */
+async function release(groups: readonly MessageGroup[], { pool }: OutboxOptions): Promise<void> {
+  for (const txNos of chunks(
+    groups.flatMap((group) => group.txNos),
+    RELEASE_MAX,
+  )) {
+    await pool.call((client) => client.releaseUnsettled({ txNos }));
+  }
+}
+
+interface HealthLog {
+  ok(): void;
+  fault(error: unknown): void;
+}
+
+/** Says when it begins to fail and when that is over, and nothing between. */
+function createHealthLog({ logger, participant }: OutboxOptions): HealthLog {
+  let failing = false;
+  return {
+    ok() {
+      if (failing) logger.info({ participant }, 'outbox: participant is back');
+      failing = false;
+    },
+    fault(error) {
+      if (!failing) logger.warn({ err: error, participant }, 'outbox: participant can not be reached');
+      failing = true;
+    },
+  };
+}

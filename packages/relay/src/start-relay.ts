@@ -1,0 +1,153 @@
+import { RelayService } from '@txmsg/contracts';
+import { createSubscriber, createTransactionPublisher, type TransactionPublisher } from '@txmsg/rocketmq';
+import {
+  createGrpcServer,
+  createRequestValidator,
+  type GrpcServer,
+  type ServiceScope,
+  serviceEntry,
+} from '@txmsg/service';
+import { createCheckBackAnswer } from './check-back/answer-check-back.js';
+import type { RelayConfig } from './config.js';
+import { type Counters, createCounters } from './counters.js';
+import { createOutbox, type Outbox } from './outbox/outbox.js';
+import { createParticipants, type ParticipantPool } from './participants.js';
+import { createRelayService } from './rpc/relay-service.js';
+import { runSettlement } from './settlement/settlement.js';
+import { createConsumers } from './watermark/report-to-consumers.js';
+import { createWatermarks, type Watermarks } from './watermark/watermark.js';
+
+const MAX_MESSAGE_BYTES = 5 * 1024 * 1024;
+/** The name under which grpc.health.v1 tells the broker's state. */
+export const BROKER_HEALTH = 'broker';
+
+/** A running relay; it stops with its scope. */
+export interface Relay {
+  readonly port: number;
+  readonly counters: Counters;
+}
+
+/** What the parts of a relay share. */
+interface Parts {
+  readonly config: RelayConfig;
+  readonly scope: ServiceScope;
+  readonly counters: Counters;
+  readonly participants: ReadonlyMap<string, ParticipantPool>;
+  readonly publishers: ReadonlyMap<string, TransactionPublisher>;
+}
+
+/**
+ * Starts a relay: serves as soon as its port is open, whatever the state of the broker and of the participants. Stops
+ * in reverse: no new calls, loops finish what they hold, then broker and participants are left.
+ */
+export async function startRelay(config: RelayConfig, scope: ServiceScope): Promise<Relay> {
+  const { logger, onStop, signal } = scope;
+  const counters = createCounters();
+  onStop('counters', () => logger.info(counters.snapshot(), 'counters'));
+  const participants = createParticipants(config.participants, config.participantTimeoutMs);
+  onStop('participants', () => participants.forEach((pool) => void pool.close()));
+  const consumers = createConsumers(config.consumers, config.participantTimeoutMs);
+  onStop('consumers', () => consumers.close());
+  const publishers = openPublishers(config, scope, counters, participants);
+  const parts: Parts = { config, scope, counters, participants, publishers };
+
+  const watermarks = createWatermarks(consumers.reportWatermark, config.watermarkEveryMs, logger);
+  const outboxes = createOutboxes(parts, watermarks);
+  const running = [
+    watermarks.run(signal),
+    startSettlement(parts),
+    ...[...outboxes.values()].map((o) => o.run(signal)),
+  ];
+  onStop('loops', async () => void (await Promise.all(running)));
+
+  const server = await openServer(parts, outboxes);
+  return { port: server.port, counters };
+}
+
+function openPublishers(
+  config: RelayConfig,
+  { logger, onStop }: ServiceScope,
+  counters: Counters,
+  participants: ReadonlyMap<string, ParticipantPool>,
+): ReadonlyMap<string, TransactionPublisher> {
+  const check = createCheckBackAnswer({ participants, counters, logger });
+  const open = (topic: string): TransactionPublisher =>
+    createTransactionPublisher({
+      endpoints: config.rocketmqEndpoints.join(';'),
+      topic,
+      logger,
+      check,
+      maxInFlight: config.brokerMaxInFlight,
+      maxConcurrentChecks: config.maxConcurrentChecks,
+      checkTimeoutMs: 2 * config.participantTimeoutMs,
+    });
+  const publishers = new Map(config.messageTopics.map((topic) => [topic, open(topic)]));
+  onStop('publishers', async () => void (await Promise.all([...publishers.values()].map((p) => p.close()))));
+  return publishers;
+}
+
+function createOutboxes(
+  { config, scope, counters, participants, publishers }: Parts,
+  watermarks: Watermarks,
+): ReadonlyMap<string, Outbox> {
+  const outboxes = new Map<string, Outbox>();
+  for (const [participant, pool] of participants) {
+    const outbox = createOutbox({
+      participant,
+      pool,
+      publishers,
+      batch: config.outboxBatch,
+      concurrency: config.outboxConcurrency,
+      timeoutMs: config.brokerTimeoutMs,
+      pace: { minMs: config.outboxMinPollMs, maxMs: config.outboxMaxPollMs },
+      onOldestUnsettled: watermarks.observe,
+      counters,
+      logger: scope.logger,
+    });
+    for (const publisher of publishers.values()) publisher.onAvailable(() => outbox.wake());
+    outboxes.set(participant, outbox);
+  }
+  return outboxes;
+}
+
+function startSettlement({ config, scope, counters, participants }: Parts): Promise<void> {
+  const { logger, onStop, signal } = scope;
+  const subscriber = createSubscriber({
+    endpoints: config.rocketmqEndpoints.join(';'),
+    topic: config.resultTopic,
+    group: config.resultGroup,
+    logger,
+  });
+  onStop('subscriber', () => subscriber.close());
+  const validator = createRequestValidator();
+  const concurrency = config.settleConcurrency;
+  return runSettlement({ subscriber, participants, validator, concurrency, counters, logger }, signal);
+}
+
+async function openServer(parts: Parts, outboxes: ReadonlyMap<string, Outbox>): Promise<GrpcServer> {
+  const { config, scope, counters, participants, publishers } = parts;
+  const { logger, onStop } = scope;
+  const service = createRelayService({
+    publishers,
+    isParticipant: (name) => participants.has(name),
+    brokerTimeoutMs: config.brokerTimeoutMs,
+    onPrepareFailed: (participant) => outboxes.get(participant)?.wake(),
+    counters,
+  });
+  const server = await createGrpcServer([serviceEntry(RelayService, service)], {
+    host: config.host,
+    port: config.grpcPort,
+    logger,
+    maxMessageBytes: MAX_MESSAGE_BYTES,
+  });
+  onStop('server', () => server.close(config.graceMs));
+  const all = [...publishers.values()];
+  const tellHealth = () =>
+    server.setServing(
+      all.every(({ available }) => available),
+      BROKER_HEALTH,
+    );
+  for (const publisher of all) publisher.onAvailabilityChange(tellHealth);
+  tellHealth();
+  return server;
+}

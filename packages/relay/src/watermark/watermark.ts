@@ -1,0 +1,47 @@
+import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
+import { type Logger, sleep } from '@txmsg/service';
+
+/** Brings a participant's watermark to whoever has to keep what is younger. Rejects when that can't be reached. */
+export type ReportWatermark = (participant: string, oldestUnsettledTime: Timestamp) => Promise<void>;
+
+/** Reports, once in a while, the create time of each participant's oldest unsettled transaction. */
+export interface Watermarks {
+  /** Takes the newest figure; the next report brings it. */
+  observe(participant: string, oldestUnsettledTime: Timestamp): void;
+  /** Runs until the abort. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Makes Watermarks; a report that failed is brought again with the next, as long as nothing newer was observed. */
+export function createWatermarks(report: ReportWatermark, everyMs: number, logger: Logger): Watermarks {
+  const observed = new Map<string, Timestamp>();
+  let failing = false;
+  const reportAll = async () => {
+    for (const [participant, time] of [...observed]) {
+      try {
+        await report(participant, time);
+        if (observed.get(participant) === time) observed.delete(participant);
+        if (failing) logger.info({ participant }, 'watermarks are taken again');
+        failing = false;
+      } catch (error) {
+        if (!failing) {
+          const oldestUnsettledTime = timestampDate(time).toISOString();
+          logger.warn(
+            { err: error, participant, oldestUnsettledTime },
+            'watermark not taken; nothing is purged meanwhile',
+          );
+        }
+        failing = true;
+      }
+    }
+  };
+  return {
+    observe: (participant, time) => void observed.set(participant, time),
+    async run(signal) {
+      while (!signal.aborted) {
+        await sleep(everyMs, signal);
+        if (!signal.aborted) await reportAll();
+      }
+    },
+  };
+}
