@@ -28,7 +28,18 @@ export interface Database {
   transact<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Runs statements on one connection outside a transaction, under the same deadline. */
   run<T>(work: (connection: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * Opens a read-only view of one moment, on a connection of its own; whoever opened it closes it. Its statements fail
+   * once it has been open for `timeoutMs`.
+   */
+  openSnapshot(timeoutMs: number): Promise<Snapshot>;
   /** Closes all connections. */
+  close(): Promise<void>;
+}
+
+/** All reads see the database as it was when the snapshot was opened. */
+export interface Snapshot {
+  read<T>(work: (db: Queryable) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -59,6 +70,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     transact: (work) => transact(pool, timeoutMs, work),
     run: (work) => onConnection(pool, timeoutMs, (held) => held.guard(work(held.queryable))),
+    openSnapshot: (snapshotTimeoutMs) => openSnapshot(pool, snapshotTimeoutMs),
     close: () => pool.promise().end(),
   };
 }
@@ -138,6 +150,31 @@ async function onConnection<T>(
     clearTimeout(timer);
     if (!discarded) connection.release();
   }
+}
+
+async function openSnapshot(pool: Pool, timeoutMs: number): Promise<Snapshot> {
+  let close = () => {};
+  const closed = new Promise<void>((resolve) => {
+    close = resolve;
+  });
+  return new Promise<Snapshot>((opened, failed) => {
+    const done = onConnection(pool, timeoutMs, async (held) => {
+      const client = held.connection.promise();
+      await held.guard(client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ'));
+      await held.guard(client.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY'));
+      opened({
+        read: (work) => held.guard(work(held.queryable)),
+        close: async () => {
+          close();
+          await done;
+        },
+      });
+      await held.guard(closed);
+      await held.guard(client.query('COMMIT'));
+    });
+    // Before it is open the caller learns of a failure; afterwards `read` and `close` tell.
+    done.catch(failed);
+  });
 }
 
 /** Waits for a connection no longer than the deadline; one that comes later goes back to the pool. */

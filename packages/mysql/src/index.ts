@@ -1,5 +1,11 @@
 export { asciiKey, utcTime } from './columns.js';
-export { createDatabase, type Database, type DatabaseOptions, type Queryable } from './database.js';
+export {
+  createDatabase,
+  type Database,
+  type DatabaseOptions,
+  type Queryable,
+  type Snapshot,
+} from './database.js';
 export { createDatabaseClock, type DatabaseClock } from './database-clock.js';
 export { createDatabaseMonitor, type DatabaseMonitor } from './database-monitor.js';
 export {

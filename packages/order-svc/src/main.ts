@@ -1,4 +1,4 @@
-import { OrderService, RelayService, TransactionParticipant } from '@txmsg/contracts';
+import { OrderService, RelayService, TransactionLedger, TransactionParticipant } from '@txmsg/contracts';
 import { createDatabase, createDatabaseClock, createDatabaseMonitor } from '@txmsg/mysql';
 import {
   armFailpoints,
@@ -14,6 +14,7 @@ import {
 import { orderContradictions, orderSettings } from './config.js';
 import { createParticipant } from './participant/participant.js';
 import { runRetention } from './retention/retention.js';
+import { createLedgerService } from './rpc/ledger-service.js';
 import { createOrderService } from './rpc/order-service.js';
 import { createParticipantService } from './rpc/participant-service.js';
 import { createGroupQueue, type GroupQueue } from './submit/group-queue.js';
@@ -93,7 +94,8 @@ await runService(logger, config.graceMs + 5_000, async ({ signal, onStop }) => {
     TransactionParticipant,
     createParticipantService(participant, config.topic, onOutage),
   );
-  const internalServer = await createGrpcServer([internalService], {
+  const ledger = serviceEntry(TransactionLedger, createLedgerService(database, onOutage));
+  const internalServer = await createGrpcServer([internalService, ledger], {
     host: config.host,
     port: config.internalPort,
     logger,

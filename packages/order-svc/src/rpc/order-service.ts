@@ -1,5 +1,5 @@
 import type { OrderService } from '@txmsg/contracts';
-import { type Database, isOutage } from '@txmsg/mysql';
+import type { Database } from '@txmsg/mysql';
 import { type CallContext, type RequestValidator, type ServiceHandlers, TxmsgError } from '@txmsg/service';
 import type { Order } from '../domain/order.js';
 import { findOrderByOrderNo, findOrdersByTxNo } from '../store/find-orders.js';
@@ -7,6 +7,7 @@ import { listOrders } from '../store/list-orders.js';
 import type { OutcomeWatcher } from '../submit/outcome-watcher.js';
 import type { Submitter } from '../submit/submitter.js';
 import { decodeStatus, encodeOrder, encodeSubmitted } from './encode-order.js';
+import { guardOutage } from './guard-outage.js';
 import { decodePageToken, encodePageToken } from './page-token.js';
 import { submitOrders } from './submit-orders.js';
 
@@ -29,7 +30,7 @@ const DEADLINE_MARGIN_MS = 250;
 /** The public API over gRPC. */
 export function createOrderService(options: OrderServiceOptions): ServiceHandlers<typeof OrderService> {
   const { submitter, watcher } = options;
-  const read = <T>(work: Promise<T>) => guardRead(work, options.onOutage);
+  const read = <T>(work: Promise<T>) => guardOutage(work, options.onOutage);
   return {
     async submitOrder(request, context) {
       if (!request.waitForOutcome) return encodeSubmitted(await submitter.submit(request));
@@ -71,19 +72,6 @@ async function findOrder(database: Database, key: OrderKey): Promise<Order> {
   if (!order)
     throw new TxmsgError('NOT_FOUND', `no order has this ${key.case === 'orderNo' ? 'order_no' : 'tx_no'}`);
   return order;
-}
-
-async function guardRead<T>(work: Promise<T>, onOutage: (error: unknown) => void): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!isOutage(error)) throw error;
-    onOutage(error);
-    throw new TxmsgError('UNAVAILABLE', 'the order database cannot be reached', {
-      cause: error,
-      retryDelayMs: 1_000,
-    });
-  }
 }
 
 function waitSignal({ signal, deadlineMs }: CallContext): AbortSignal {

@@ -2,10 +2,10 @@ import { type Duration, type Timestamp, timestampMs } from '@bufbuild/protobuf/w
 import type { TransactionParticipant } from '@txmsg/contracts';
 import { Outcome } from '@txmsg/contracts/message';
 import { TransactionVerdict } from '@txmsg/contracts/participant';
-import { isOutage } from '@txmsg/mysql';
-import { type ServiceHandlers, TxmsgError } from '@txmsg/service';
+import type { ServiceHandlers } from '@txmsg/service';
 import type { Participant } from '../participant/participant.js';
 import { encodeTimestamp } from './encode-order.js';
+import { guardOutage } from './guard-outage.js';
 
 const VERDICTS = {
   COMMIT: TransactionVerdict.COMMIT,
@@ -19,18 +19,7 @@ export function createParticipantService(
   topic: string,
   onOutage: (error: unknown) => void,
 ): ServiceHandlers<typeof TransactionParticipant> {
-  const guarded = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
-      if (!isOutage(error)) throw error;
-      onOutage(error);
-      throw new TxmsgError('UNAVAILABLE', 'the order database cannot be reached', {
-        cause: error,
-        retryDelayMs: 1_000,
-      });
-    }
-  };
+  const guarded = <T>(work: Promise<T>) => guardOutage(work, onOutage);
   return {
     async checkTransaction({ transactionId, txNo, createTime }) {
       const verdict = await guarded(

@@ -40,7 +40,7 @@ export type CheckTransactionRequest = Message<"txmsg.participant.v1.CheckTransac
   txNo: string;
 
   /**
-   * The time the participant stamped on the message; its age decides about fencing. Not set: as old as the fence time.
+   * The time the participant stamped on the message; its age decides about fencing. Not set: never fenced.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 3;
    */

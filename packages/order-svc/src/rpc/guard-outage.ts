@@ -1,0 +1,20 @@
+import { isOutage } from '@txmsg/mysql';
+import { TxmsgError } from '@txmsg/service';
+
+/**
+ * Passes a result on; an outage of the database is told to `onOutage` and becomes UNAVAILABLE with a retry delay.
+ *
+ * @throws TxmsgError UNAVAILABLE, or what `work` rejects with
+ */
+export async function guardOutage<T>(work: Promise<T>, onOutage: (error: unknown) => void): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    onOutage(error);
+    throw new TxmsgError('UNAVAILABLE', 'the order database cannot be reached', {
+      cause: error,
+      retryDelayMs: 1_000,
+    });
+  }
+}

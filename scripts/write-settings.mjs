@@ -1,0 +1,65 @@
+// Writes docs/configuration.md and .env.example from the services' tables of settings, so that there is one truth for them.
+// Run after a build: `pnpm generate`.
+import { writeFileSync } from 'node:fs';
+import { orderSettings } from '../packages/order-svc/dist/config.js';
+import { relaySettings } from '../packages/relay/dist/config.js';
+import { stockSettings } from '../packages/stock-svc/dist/config.js';
+
+const SERVICES = [
+  ['order-svc', orderSettings],
+  ['relay', relaySettings],
+  ['stock-svc', stockSettings],
+];
+
+/** Settings of the commands that run the local stack and the tests; they have no table of their own in a service. */
+const COMMANDS = [
+  ['TXMSG_HOME', '.txmsg', 'Folder of the local stack: data, logs, state'],
+  ['TXMSG_CACHE_DIR', '~/.cache/txmsg', 'Where downloads are kept'],
+  ['TXMSG_MAVEN_MIRROR', '', 'Base URL of a Maven mirror, instead of the default repository'],
+  ['TXMSG_JAVA', '', 'A Java 11+ program to use instead of one that is looked for'],
+  ['TXMSG_MYSQLD', '', 'A MariaDB server program to use instead of one that is looked for'],
+];
+
+/** One row a variable; one that several services read stands once. */
+function rows() {
+  const byEnv = new Map();
+  for (const [service, settings] of SERVICES) {
+    for (const setting of Object.values(settings)) {
+      const row = byEnv.get(setting.env) ?? { ...setting, services: [] };
+      row.services.push(service);
+      byEnv.set(setting.env, row);
+    }
+  }
+  return [...byEnv.values()].sort((a, b) => a.env.localeCompare(b.env));
+}
+
+const cell = (text) => text.replaceAll('|', '\\|');
+
+function markdown() {
+  const head = [
+    '# Configuration',
+    '',
+    'Every setting is an environment variable with a default that works for the local stack. A service checks all of them at its',
+    'start and tells every fault at once. Durations are written as `250ms`, `30s`, `5m`, `2h`, `7d`. This page and `.env.example` are',
+    "written by `pnpm generate` from the services' tables of settings.",
+    '',
+    '## Services',
+    '',
+    '| variable | default | read by | meaning |',
+    '| --- | --- | --- | --- |',
+  ];
+  const services = rows().map(
+    (row) => `| \`${row.env}\` | ${row.default === '' ? '' : `\`${cell(row.default)}\``} | ${row.services.join(', ')} | ${cell(row.description)} |`,
+  );
+  const commands = COMMANDS.map(([env, value, meaning]) => `| \`${env}\` | ${value && `\`${value}\``} | ${meaning} |`);
+  return [...head, ...services, '', '## Commands', '', '| variable | default | meaning |', '| --- | --- | --- |', ...commands, ''].join('\n');
+}
+
+function envExample() {
+  const head = ['# Every setting with its default; see docs/configuration.md. Written by `pnpm generate`.', ''];
+  return [...head, ...rows().flatMap((row) => [`# ${row.description} (${row.services.join(', ')})`, `#${row.env}=${row.default}`, ''])].join('\n');
+}
+
+const root = new URL('..', import.meta.url);
+writeFileSync(new URL('docs/configuration.md', root), markdown());
+writeFileSync(new URL('.env.example', root), envExample());
