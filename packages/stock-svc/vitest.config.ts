@@ -3,9 +3,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.spec.ts'],
-    // Real servers are started; two at a time are enough for a laptop.
+    globalSetup: ['src/test-support/global-setup.ts'],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
   },
 });

@@ -90,7 +90,7 @@ export const stockSettings = {
       default: '30s',
       description: 'How long a received message stays hidden; what is not acked by then comes again',
     },
-    30_000,
+    10_000,
     3_600_000,
   ),
   maxTransactions: wholeNumber(

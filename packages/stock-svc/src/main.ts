@@ -52,6 +52,7 @@ await runService(logger, config.graceMs + 5_000, async (scope) => {
   });
   const reportOutage = (error: unknown) => monitor.reportOutage(error);
   const counters = createCounters();
+  onStop('counters', () => logger.info({ counters }, 'what was done'));
   const consumer = startConsumer({ config, database, gate, reportOutage, counters, logger }, scope);
   const background = Promise.all([
     monitor.run(signal),

@@ -1,0 +1,16 @@
+import { startTestDatabase } from '@txmsg/stack/testing';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** host:port of the database server of this run; every spec file makes its own databases there. */
+    databaseAddress: string;
+  }
+}
+
+/** Starts one database server for the run. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const database = await startTestDatabase();
+  project.provide('databaseAddress', `127.0.0.1:${database.port}`);
+  return () => database.stop();
+}

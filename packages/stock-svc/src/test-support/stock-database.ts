@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { createDatabase, type Database, migrateDatabase } from '@txmsg/mysql';
+import { sql } from 'drizzle-orm';
+import { inject } from 'vitest';
+import { addStock } from '../store/add-stock.js';
+import { findStock, type StockRow } from '../store/find-stock.js';
+import { selectRows } from '../store/rows.js';
+
+/** A migrated stock database of its own. */
+export interface StockDatabase {
+  readonly url: string;
+  /** A pool on it that `close` closes. */
+  readonly database: Database;
+  /** Another pool on it, closed by `close`, too. */
+  connect(options?: { address?: string; timeoutMs?: number; connections?: number }): Database;
+  /** Makes a product with so many pieces. */
+  seed(productId: bigint, count: number): Promise<void>;
+  stockOf(productId: bigint): Promise<StockRow | undefined>;
+  /** Runs a SELECT that a test needs. */
+  select<Row>(statement: string): Promise<readonly Row[]>;
+  close(): Promise<void>;
+}
+
+/** Makes a stock database with a name that nobody else has, on the run's server or on another one. */
+export async function createStockDatabase(serverAddress = inject('databaseAddress')): Promise<StockDatabase> {
+  const url = `mysql://txmsg:txmsg@${serverAddress}/stock-${randomUUID()}`;
+  await migrateDatabase(url, fileURLToPath(new URL('../../drizzle', import.meta.url)));
+  const pools: Database[] = [];
+  const connect: StockDatabase['connect'] = ({ address, timeoutMs = 5_000, connections = 10 } = {}) => {
+    const target = new URL(url);
+    if (address) target.host = address;
+    const pool = createDatabase({ url: target.href, timeoutMs, connections });
+    pools.push(pool);
+    return pool;
+  };
+  const database = connect();
+  return {
+    url,
+    database,
+    connect,
+    async seed(productId, count) {
+      await database.transact((tx) =>
+        addStock(tx, { requestId: randomUUID(), productId, count: BigInt(count) }),
+      );
+    },
+    stockOf: (productId) => database.run((connection) => findStock(connection, productId)),
+    select: (statement) => database.run((connection) => selectRows(connection, sql.raw(statement))),
+    async close() {
+      await Promise.all(pools.map((pool) => pool.close()));
+    },
+  };
+}

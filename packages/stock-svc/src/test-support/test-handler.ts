@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from '@txmsg/mysql';
+import { pino } from 'pino';
+import type { Delivery } from '../consumer/delivery.js';
+import { type Handled, type HandlerParts, handleDeliveries } from '../consumer/handle-deliveries.js';
+import { createKnownParticipants } from '../consumer/known-participants.js';
+import type { Outcomes } from '../consumer/result-bodies.js';
+import { createCounters } from '../counters.js';
+import type { Verdict } from '../domain/transaction.js';
+
+/** A consumer's handler whose outcomes are kept instead of being published. */
+export interface TestHandler extends HandlerParts {
+  readonly published: Outcomes[];
+  /** Set to false to make publishing fail. */
+  publishing: boolean;
+  handle(deliveries: readonly Delivery[]): Promise<readonly Handled[]>;
+  /** The last verdict that was published for a txNo. */
+  verdictOf(txNo: string): Verdict | undefined;
+}
+
+/** Makes a handler on a database. */
+export function createTestHandler(database: Database, options: Partial<HandlerParts> = {}): TestHandler {
+  const published: Outcomes[] = [];
+  const handler: TestHandler = {
+    database,
+    published,
+    publishing: true,
+    outcomes: {
+      async publish(outcomes) {
+        if (handler.publishing) published.push(outcomes);
+        return handler.publishing;
+      },
+    },
+    participants: createKnownParticipants(database),
+    counters: createCounters(),
+    logger: pino({ level: 'silent' }),
+    maxTransactions: 2_000,
+    maxAttempts: 5,
+    ...options,
+    handle: (deliveries) => handleDeliveries(handler, deliveries),
+    verdictOf: (txNo) => published.findLast(({ verdicts }) => verdicts.has(txNo))?.verdicts.get(txNo),
+  };
+  return handler;
+}
+
+/** A first delivery of a body from `order-svc`, born now. */
+export function delivery(body: unknown, overrides: Partial<Delivery> = {}): Delivery {
+  return {
+    topic: 'topic_txmsg',
+    messageId: randomUUID(),
+    body: Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+    participant: 'order-svc',
+    bornTimeMs: Date.now(),
+    attempt: 1,
+    ...overrides,
+  };
+}
+
+/** An entry as order-svc writes it. */
+export function txMessage(
+  txNo: string,
+  productId: bigint | number,
+  payCount: number,
+  createTimeMs = Date.now(),
+) {
+  return { productId: String(productId), payCount, txNo, createTime: String(createTimeMs) };
+}
+
+/** A delivery of a group of one. */
+export function single(txNo: string, productId: bigint | number, payCount: number): Delivery {
+  return delivery({ txMessage: txMessage(txNo, productId, payCount) });
+}
