@@ -1,0 +1,64 @@
+/** N callers, each with one SubmitOrder under way at a time. */
+export interface UnaryJob {
+  readonly kind: 'unary';
+  /** Servers, host:port; the callers are dealt out to them in turn. */
+  readonly addresses: readonly string[];
+  readonly callers: number;
+  readonly durationMs: number;
+  /** Orders name the products 1 to this at random. */
+  readonly products: number;
+}
+
+/** Streams of SubmitOrders, each with a window of orders that are not answered yet. */
+export interface BulkJob {
+  readonly kind: 'bulk';
+  readonly addresses: readonly string[];
+  readonly streams: number;
+  /** Orders under way a stream at most. */
+  readonly window: number;
+  readonly durationMs: number;
+  readonly products: number;
+  /** Stop sending after this many orders, if the time isn't over before. */
+  readonly maxOrders?: number;
+}
+
+/** Orders one at a time with pauses; each is followed until its stock is taken and until it is settled. */
+export interface LatencyJob {
+  readonly kind: 'latency';
+  readonly address: string;
+  readonly orderDbUrl: string;
+  readonly stockDbUrl: string;
+  /** A database with the order service's tables, for the plain local transaction. */
+  readonly plainDbUrl: string;
+  readonly orders: number;
+}
+
+/** What one load did. */
+export interface LoadResult {
+  readonly answered: number;
+  readonly failed: number;
+  /** The first failure, for people. */
+  readonly firstError?: string;
+  /** From the first request to the last answer. */
+  readonly elapsedMs: number;
+  /** Of the answered requests, in milliseconds. */
+  readonly latenciesMs: Float64Array;
+}
+
+/** The times of orders that were placed one at a time, in milliseconds, in the same order in every list. */
+export interface LatencyResult {
+  readonly submitMs: Float64Array;
+  /** From the call of SubmitOrder until the stock database shows the transaction. */
+  readonly stockTakenMs: Float64Array;
+  /** From the call of SubmitOrder until the order database shows the outcome. */
+  readonly settledMs: Float64Array;
+  /** The same rows by plain mysql2 in one transaction. */
+  readonly plainTransactionMs: Float64Array;
+}
+
+/** Jobs of the load program and their results. */
+export type LoadJobs = {
+  readonly unary: { readonly job: UnaryJob; readonly result: LoadResult };
+  readonly bulk: { readonly job: BulkJob; readonly result: LoadResult };
+  readonly latency: { readonly job: LatencyJob; readonly result: LatencyResult };
+};
