@@ -3,8 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StackError } from './errors.js';
-import { identify } from './process/identity.js';
-import { readPidFile, writePidFile } from './process/pid-file.js';
+import { tryFileLock } from './process/file-lock.js';
 
 // Below the range that systems hand out for outgoing connections, so that a port which is free now isn't
 // taken by one a moment later.
@@ -45,19 +44,15 @@ async function allFree(ports: readonly number[]): Promise<boolean> {
   return true;
 }
 
-/** A reservation is a pid file; that of an ended process counts as none. */
+/** A reservation is a lock file; that of an ended process counts as none. It lasts as long as this process. */
 function reserve(port: number): boolean {
   const dir = join(tmpdir(), `txmsg-ports-${process.getuid?.() ?? 0}`);
   mkdirSync(dir, { recursive: true });
   const file = join(dir, String(port));
-  const holder = readPidFile(file);
-  if (holder !== undefined && holder.pid !== process.pid) return false;
-  const self = identify(process.pid);
-  if (self === undefined) return true;
+  if (!tryFileLock(file)) return false;
   if (held.size === 0) process.on('exit', releaseAll);
   held.add(file);
-  writePidFile(file, self);
-  return readPidFile(file)?.pid === process.pid;
+  return true;
 }
 
 const held = new Set<string>();

@@ -32,7 +32,7 @@ export async function startCommand(env: NodeJS.ProcessEnv, choices: StackChoices
     if (!stop.signal.aborted) throw fault;
   } finally {
     if (stack !== undefined) {
-      if (stop.signal.aborted) sayToStdout('stopping');
+      if (stop.signal.aborted) sayToStdout('\nstopping');
       await stopParts(stack.parts, (part) => sayToStdout(`  ${part.spec.name} stopped`));
       removePidFile(home.supervisorFile);
     }

@@ -22,14 +22,12 @@ export async function withFileLock<T>(
 ): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
   let told = false;
-  while (!tryLock(path)) {
+  while (!tryFileLock(path)) {
     const holder = readPidFile(path);
-    if (holder === undefined) {
-      removeStale(path);
-      continue;
+    if (!told && holder !== undefined) {
+      options.onWait?.(holder.pid);
+      told = true;
     }
-    if (!told) options.onWait?.(holder.pid);
-    told = true;
     await sleep(100);
   }
   try {
@@ -37,6 +35,17 @@ export async function withFileLock<T>(
   } finally {
     rmSync(path, { force: true });
   }
+}
+
+/**
+ * Takes the lock file for this process if nobody alive holds it (this process counts, too); false otherwise. Who got it
+ * removes the file.
+ */
+export function tryFileLock(path: string): boolean {
+  if (tryLock(path)) return true;
+  if (readPidFile(path) !== undefined) return false;
+  removeStale(path);
+  return tryLock(path);
 }
 
 /** A hard link appears with its whole content at once, or fails because the name is taken. */

@@ -42,10 +42,11 @@ function linuxStartTime(pid: number): string | undefined {
   } catch {
     return undefined; // no such process: the only answer /proc gives for one
   }
-  // The name in parentheses may hold blanks and parentheses; the fields after it are fixed (proc(5)):
-  // state is the first of them and starttime the 20th.
+  // The name in parentheses may hold blanks and parentheses; the fields after it are fixed (proc(5)): state is the first
+  // of them, num_threads the 18th and starttime the 20th.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+  // The first thread of a killed process may be a zombie while others still hold its ports and files.
+  if (fields[0] === 'X' || (fields[0] === 'Z' && Number(fields[17]) <= 1)) return undefined;
   bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return `${bootId}:${fields[19]}`;
 }

@@ -38,16 +38,22 @@ export async function bringUp(options: BringUpOptions): Promise<void> {
     report.stepDone(name, detail, performance.now() - start);
   };
 
-  const migrated = ensure(named('database')).then(() =>
-    step('migrations', 'both databases', () => migrate(stackAddresses(state), env)),
-  );
+  const down = (...names: string[]): boolean => named(...names).some((part) => !part.running);
+
+  // Services that run have migrated databases and a stock.
+  const migrating = down('order-svc', 'stock-svc');
+  const seeding = down('stock-svc');
+  const migrated = ensure(named('database')).then(async () => {
+    if (migrating) await step('migrations', 'both databases', () => migrate(stackAddresses(state), env));
+  });
   const broker = ensure(named('rocketmq', 'namesrv', 'broker', 'proxy'));
   const relay = broker.then(() => ensure(named('relay')));
   const order = Promise.all([migrated, broker]).then(() => ensure(named('order-svc')));
   const stock = Promise.all([migrated, broker]).then(() => ensure(named('stock-svc')));
-  const seeded = stock.then(() =>
-    step('seed', `${seededProducts} products`, () => seed(`127.0.0.1:${state.ports.stockGrpc}`)),
-  );
+  const seeded = stock.then(async () => {
+    const address = `127.0.0.1:${state.ports.stockGrpc}`;
+    if (seeding) await step('seed', `${seededProducts} products`, () => seed(address));
+  });
   await Promise.all([migrated, broker, relay, order, stock, seeded]);
 }
 

@@ -48,7 +48,7 @@ function buildRocketmq({ home, state, env, say }: BuildOptions): Part[] {
       programs: () => rocketmqPrograms(env, say),
       ports: state.ports.rocketmq,
       profile: state.profile,
-      topology: () => stackTopology,
+      topology: () => stackTopology(env),
       env,
       ...places(home, mode === 'all' ? 'rocketmq' : mode),
     }),

@@ -18,7 +18,7 @@ export async function supervise(
   let delayMs = FIRST_DELAY_MS;
   while (!signal.aborted) {
     const since = performance.now();
-    await part.exited();
+    await Promise.race([part.exited(), aborted(signal)]);
     if (signal.aborted) return;
     if (performance.now() - since > RECOVERED_MS) delayMs = FIRST_DELAY_MS;
     say(
@@ -28,6 +28,13 @@ export async function supervise(
     delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
     if (!signal.aborted) await startAgain(part, start, say, signal);
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 async function startAgain(

@@ -4,14 +4,16 @@ import type { Topology } from '../parts/rocketmq-config.js';
 // read is put aside by the services themselves.
 const PRACTICALLY_FOR_EVER = 100_000;
 
-/** What the three services need on the broker; made at each of its starts. */
-export const stackTopology: Topology = {
-  topics: new Map([
-    ['topic_txmsg', 'TRANSACTION'],
-    ['topic_txresult', 'NORMAL'],
-  ]),
-  groups: new Map([
-    ['stock-svc', PRACTICALLY_FOR_EVER],
-    ['relay', PRACTICALLY_FOR_EVER],
-  ]),
-};
+/** What the three services need on the broker, by the names that their settings give it; made at each of its starts. */
+export function stackTopology(env: NodeJS.ProcessEnv): Topology {
+  return {
+    topics: new Map([
+      [env.TXMSG_MESSAGE_TOPIC || 'topic_txmsg', 'TRANSACTION'],
+      [env.TXMSG_RESULT_TOPIC || 'topic_txresult', 'NORMAL'],
+    ]),
+    groups: new Map([
+      [env.TXMSG_STOCK_CONSUMER_GROUP || 'stock-svc', PRACTICALLY_FOR_EVER],
+      [env.TXMSG_RESULT_CONSUMER_GROUP || 'txmsg-relay', PRACTICALLY_FOR_EVER],
+    ]),
+  };
+}

@@ -43,6 +43,8 @@ export interface TestBroker {
   createTopic(name: string, type: TopicType): Promise<void>;
   /** Creates a consumer group (default: 16 redeliveries); it is made again at every later start. */
   createGroup(name: string, options?: { readonly retryMaxTimes?: number }): Promise<void>;
+  /** The names of all topics, the system's own included. */
+  topics(): Promise<string[]>;
   /** Messages of a topic that carry the key. */
   queryByKey(topic: string, key: string): Promise<FoundMessage[]>;
   progress(group: string): Promise<GroupProgress>;
@@ -113,6 +115,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
       groups.set(name, retryMaxTimes);
       await admin.createGroup(name, retryMaxTimes);
     },
+    topics: admin.topics,
     queryByKey: admin.queryByKey,
     progress: admin.progress,
     resetOffset: admin.resetOffset,

@@ -41,7 +41,7 @@ final class LauncherConfig {
 
   /** Longest time that an orderly stop may take, in milliseconds. */
   long shutdownMillis() {
-    return Long.parseLong(values.getProperty("shutdownMillis", "8000"));
+    return Long.parseLong(values.getProperty("shutdownMillis", "10000"));
   }
 
   /** Topic name to message type; written as {@code name:TYPE,name:TYPE}. */
