@@ -7,5 +7,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 180_000,
+    reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
   },
 });

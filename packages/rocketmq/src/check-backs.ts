@@ -2,6 +2,7 @@ import type { RecoverOrphanedTransactionCommand } from 'rocketmq-client-nodejs/p
 import { BrokerError } from './broker-error.js';
 import { decodeMessage } from './messages.js';
 import { Semaphore } from './semaphore.js';
+import { linkSignals } from './timing.js';
 import type { BrokerLogger, PreparedMessage, ReceivedMessage, Resolution } from './types.js';
 
 const WAITING = 1_024;
@@ -76,19 +77,22 @@ export class CheckBacks {
 
   /** Gives the slot back when the time is over, but waits for the check itself: it must not run twice at a time. */
   async #decide(message: ReceivedMessage): Promise<Resolution | undefined> {
-    const late = AbortSignal.timeout(this.#options.timeoutMs);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), this.#options.timeoutMs);
+    const { signal, unlink } = linkSignals(late.signal, this.#stop.signal);
     let held = true;
     const release = () => {
+      clearTimeout(timer);
       if (held) {
         held = false;
         this.#slots.release();
       }
     };
-    late.addEventListener('abort', release);
+    signal.addEventListener('abort', release);
     try {
-      return await this.#options.check(message, AbortSignal.any([late, this.#stop.signal]));
+      return await this.#options.check(message, signal);
     } finally {
-      late.removeEventListener('abort', release);
+      unlink();
       release();
     }
   }

@@ -2,7 +2,7 @@ import { createBackoff } from './backoff.js';
 import { BrokerError, type BrokerErrorCode } from './broker-error.js';
 import { abandonConnections } from './channel.js';
 import type { BrokerSession } from './session.js';
-import { pause } from './timing.js';
+import { linkSignals, pause } from './timing.js';
 import type { BrokerLogger } from './types.js';
 
 const RETRY_MIN_MS = 200;
@@ -104,7 +104,9 @@ export class Connection {
     }
     const found = new AbortController();
     const forget = this.onAvailable(() => found.abort());
-    await pause(timeoutMs, AbortSignal.any([found.signal, signal, this.#stop.signal]));
+    const linked = linkSignals(found.signal, signal, this.#stop.signal);
+    await pause(timeoutMs, linked.signal);
+    linked.unlink();
     forget();
     return this.#available;
   }

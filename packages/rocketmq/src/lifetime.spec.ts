@@ -49,7 +49,7 @@ test('after close nothing keeps the process alive: idle, in use, or in the middl
     const receiving = subscriber.receive({ maxMessages: 1, invisibleMs: 10000, waitMs: 20000, signal });
     await Promise.all([publisher.close(), subscriber.close()]);
     await receiving;`);
-  expect(msToEnd(output)).toBeLessThan(1_500);
+  expect(msToEnd(output)).toBeLessThan(5_000);
 });
 
 test('nor does a close while connecting, or right away, without a broker', async () => {
@@ -59,7 +59,7 @@ test('nor does a close while connecting, or right away, without a broker', async
     await publisher.close();
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await subscriber.close();`);
-  expect(msToEnd(output)).toBeLessThan(1_500);
+  expect(msToEnd(output)).toBeLessThan(5_000);
 });
 
 test('nor does a close in the middle of the start', async () => {
@@ -69,7 +69,7 @@ test('nor does a close in the middle of the start', async () => {
       await new Promise((resolve) => setTimeout(resolve, delay));
       await Promise.all([publisher.close(), subscriber.close()]);
     }`);
-  expect(msToEnd(output)).toBeLessThan(1_500);
+  expect(msToEnd(output)).toBeLessThan(5_000);
 });
 
 test('nor does a close when the broker has died meanwhile', async () => {
@@ -81,7 +81,7 @@ test('nor does a close when the broker has died meanwhile', async () => {
     await Promise.all([publisher.close(), subscriber.close()]);`);
   await broker.start();
   expect(output).toContain('killed');
-  expect(msToEnd(output)).toBeLessThan(1_500);
+  expect(msToEnd(output)).toBeLessThan(5_000);
 });
 
 /** Lets the child process kill the broker at the moment it chooses. */

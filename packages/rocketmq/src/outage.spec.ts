@@ -62,7 +62,7 @@ describe('no broker', () => {
       };
       await expect(subscriber.receive(options)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
       await Promise.all([publisher.close(), subscriber.close()]);
-      expect(Date.now() - startedAt).toBeLessThan(5_000);
+      expect(Date.now() - startedAt).toBeLessThan(10_000);
     }
     hole.close();
   });
@@ -113,7 +113,7 @@ describe('one process', () => {
     const startedAt = Date.now();
     await untilAvailable(publisher);
     expect(wakened.length).toBeGreaterThan(0);
-    expect(Date.now() - startedAt).toBeLessThan(10_000);
+    expect(Date.now() - startedAt).toBeLessThan(20_000);
     const countAtReturn = acknowledged.length;
     await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(countAtReturn + 10);
     stop.abort();
@@ -181,7 +181,7 @@ describe('behind a TCP proxy', () => {
       const restoredAt = Date.now();
       const { publisher: other } = clients(proxy.address, topic);
       await Promise.all([untilAvailable(publisher), untilAvailable(other)]);
-      expect(Date.now() - restoredAt).toBeLessThan(10_000);
+      expect(Date.now() - restoredAt).toBeLessThan(20_000);
       await publish(publisher, message(topic, 'after'));
       await publish(other, message(topic, 'other'));
       await receiveBodies(subscriber, ['after', 'other'], 40_000);

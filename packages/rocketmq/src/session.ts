@@ -209,13 +209,14 @@ export class BrokerSession extends BaseClient {
         this.#events.onLost();
       }
     };
-    // The client removes its own listeners before the stream has ended: a late error without a listener is fatal.
+    // The client removes its listeners before a stream has ended; an error that nobody listens to is fatal.
+    const listen = () => stream.on('status', lost).on('error', ignore);
     const removeAllListeners = stream.removeAllListeners.bind(stream);
     stream.removeAllListeners = () => {
       removeAllListeners();
-      return stream.on('error', lost);
+      return listen();
     };
-    return stream.on('error', lost).on('end', lost);
+    return listen();
   }
 
   override onSettingsCommand(endpoints: Endpoints, settings: SettingsPb): void {
@@ -282,6 +283,9 @@ export class BrokerSession extends BaseClient {
     return group ? request.setGroup(new definition.Resource().setName(group)) : request;
   }
 }
+
+/** The stream's end is told by its status. */
+function ignore(): void {}
 
 function inertStream(): Duplex {
   return new Duplex({ objectMode: true, read: () => undefined, write: (_chunk, _encoding, done) => done() });

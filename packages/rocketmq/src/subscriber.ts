@@ -11,6 +11,7 @@ import { Connection } from './connection.js';
 import { decodeMessage } from './messages.js';
 import { BrokerSession, type SessionRole } from './session.js';
 import { checkStatus } from './status.js';
+import { linkSignals } from './timing.js';
 import type { ReceivedMessage, ReceiveOptions, Subscriber, SubscriberOptions } from './types.js';
 
 const REQUEST_TIMEOUT_MS = 3_000;
@@ -70,9 +71,9 @@ class SimpleSubscriber implements Subscriber {
         `receive 1 to ${BATCH_MAX} messages, for ${INVISIBLE_MIN_MS} ms or more`,
       );
     }
-    const signal = AbortSignal.any([options.signal, this.#stop.signal]);
-    await this.#connection.whenAvailable(options.waitMs, signal);
+    const { signal, unlink } = linkSignals(options.signal, this.#stop.signal);
     try {
+      await this.#connection.whenAvailable(options.waitMs, signal);
       return signal.aborted
         ? []
         : await this.#connection.run((session) => this.#receive(session, options, signal));
@@ -81,6 +82,8 @@ class SimpleSubscriber implements Subscriber {
         return [];
       }
       throw error;
+    } finally {
+      unlink();
     }
   }
 

@@ -21,3 +21,24 @@ export function within<T, L>(work: Promise<T>, ms: number, late: L): Promise<T |
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
+
+/** A signal that is aborted with the first of others, for as long as `unlink` has not been called. */
+export interface LinkedSignal {
+  readonly signal: AbortSignal;
+  unlink(): void;
+}
+
+/** Links signals; unlike `AbortSignal.any` nothing stays behind at signals that live long, once it is unlinked. */
+export function linkSignals(...sources: readonly AbortSignal[]): LinkedSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  for (const source of sources) {
+    if (source.aborted) {
+      abort();
+    } else {
+      source.addEventListener('abort', abort);
+    }
+  }
+  const unlink = () => sources.forEach((source) => void source.removeEventListener('abort', abort));
+  return { signal: controller.signal, unlink };
+}
