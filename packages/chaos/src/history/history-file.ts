@@ -1,0 +1,46 @@
+import { closeSync, createWriteStream, openSync, readSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { StringDecoder } from 'node:string_decoder';
+import type { HistoryEvent } from './history-event.js';
+
+/** Where events are written down. */
+export interface HistoryWriter {
+  write(event: HistoryEvent): void;
+  /** Waits until all is in the file. Throws the first failure to write. */
+  close(): Promise<void>;
+}
+
+/** Opens a history file, one JSON object a line; an existing one is replaced. */
+export function createHistoryFile(path: string): HistoryWriter {
+  const stream = createWriteStream(path);
+  const done = finished(stream);
+  // Thrown by `close`; without a listener it would end the process.
+  done.catch(() => {});
+  return {
+    write: (event) => void stream.write(`${JSON.stringify(event)}\n`),
+    async close() {
+      stream.end();
+      await done;
+    },
+  };
+}
+
+const CHUNK_BYTES = 1 << 20;
+
+/** Reads a file of JSON lines, a line at a time, in memory that doesn't grow with the file. */
+export function* readJsonLines<T>(path: string): Generator<T> {
+  const file = openSync(path, 'r');
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  try {
+    for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk)) {
+      const lines = (rest + decoder.write(chunk.subarray(0, size))).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line) as T;
+    }
+    if (rest !== '') yield JSON.parse(rest) as T;
+  } finally {
+    closeSync(file);
+  }
+}
