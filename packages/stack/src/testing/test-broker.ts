@@ -19,6 +19,8 @@ export interface TestBrokerOptions {
 /** One process of a test broker. */
 export interface TestBrokerPart {
   readonly name: string;
+  /** The pid, or undefined while it isn't running. */
+  readonly pid: number | undefined;
   readonly logFile: string;
   /** Ends it with SIGKILL. */
   kill(): Promise<void>;
@@ -137,6 +139,9 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
 function testPart(part: Part): TestBrokerPart {
   return {
     name: part.spec.name,
+    get pid() {
+      return part.process?.pid;
+    },
     logFile: part.spec.logFile,
     kill: () => part.kill(),
     stop: () => part.stop(),

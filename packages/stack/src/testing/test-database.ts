@@ -10,6 +10,8 @@ import { testDir } from './test-dir.js';
 /** A database server of its own for a test file; it dies with the test process. */
 export interface TestDatabase {
   readonly port: number;
+  /** The pid, or undefined while it isn't running. */
+  readonly pid: number | undefined;
   readonly logFile: string;
   /** Creates an empty database and returns its URL. */
   createDatabase(name: string): Promise<string>;
@@ -60,6 +62,9 @@ export async function startTestDatabase(): Promise<TestDatabase> {
   }
   return {
     port,
+    get pid() {
+      return part.process?.pid;
+    },
     logFile,
     createDatabase: async (name) => {
       await execute(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4`);
