@@ -1,0 +1,43 @@
+import type { FaultName, Topology } from './fault-kinds.js';
+
+/** A fault as far as it matters for what it needs for itself. */
+export interface FaultScope {
+  readonly kind: FaultName;
+  readonly target: string;
+}
+
+/**
+ * What a fault has to have for itself while it lasts: two faults never act on one process or one connection at the same
+ * time, since undoing the one would undo the other.
+ */
+export function faultResources({ kind, target }: FaultScope, topology: Topology): readonly string[] {
+  if (kind === 'kill-everything') return processes(topology);
+  if (kind === 'delayed-burst') return linksOf(topology, /^stock-svc-\d+→broker$/);
+  if (kind === 'fence-race') return linksOf(topology, /^order-svc-\d+→(order-db|relay-\d+)$/);
+  if (kind === 'duplicates' || kind === 'poison' || kind === 'check-thief') return [];
+  if (kind === 'reset-message-offset' || kind === 'reset-result-offset') return [`offset of ${target}`];
+  const service = /^(.+)-\*$/.exec(target)?.[1];
+  return service === undefined
+    ? [target]
+    : processes(topology).filter((name) => name.startsWith(`${service}-`));
+}
+
+/** Names of all processes. */
+export function processes(topology: Topology): string[] {
+  return [...serviceNames(topology), 'namesrv', 'broker', 'proxy', 'order-db', 'stock-db'];
+}
+
+/** Names of all service processes. */
+export function serviceNames({ orders, relays, stocks }: Topology): string[] {
+  return (
+    [
+      ['order-svc', orders],
+      ['relay', relays],
+      ['stock-svc', stocks],
+    ] as const
+  ).flatMap(([service, count]) => Array.from({ length: count }, (_, i) => `${service}-${i}`));
+}
+
+function linksOf({ links }: Topology, pattern: RegExp): string[] {
+  return links.filter((name) => pattern.test(name));
+}
