@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StockAdminService, StockService } from '@txmsg/contracts';
+import { StockAdminService, StockService, TransactionLedger } from '@txmsg/contracts';
 import { createDatabase, createDatabaseMonitor } from '@txmsg/mysql';
 import {
   armFailpoints,
@@ -16,6 +16,7 @@ import { createGate } from './consumer/gate.js';
 import { createCounters } from './counters.js';
 import { runRetentionLoop } from './retention/retention-loop.js';
 import { createDatabaseCalls } from './rpc/database-calls.js';
+import { createLedgerHandlers } from './rpc/ledger-service.js';
 import { createStockAdminHandlers } from './rpc/stock-admin-service.js';
 import { createStockHandlers } from './rpc/stock-service.js';
 
@@ -72,12 +73,13 @@ await runService(logger, config.graceMs + 5_000, async (scope) => {
 
   const calls = createDatabaseCalls(database, monitor);
   const admin = serviceEntry(StockAdminService, createStockAdminHandlers({ database: calls, ...consumer }));
+  const ledger = serviceEntry(TransactionLedger, createLedgerHandlers(calls));
   const stock = serviceEntry(StockService, createStockHandlers(calls));
-  for (const [name, entry, port] of [
-    ['internal server', admin, config.internalPort],
-    ['public server', stock, config.grpcPort],
+  for (const [name, entries, port] of [
+    ['internal server', [admin, ledger], config.internalPort],
+    ['public server', [stock], config.grpcPort],
   ] as const) {
-    const server = await createGrpcServer([entry], { host: config.host, port, logger });
+    const server = await createGrpcServer(entries, { host: config.host, port, logger });
     servers.push(server);
     onStop(name, () => server.close(config.graceMs));
     logger.info({ port: server.port }, `${name} is up`);

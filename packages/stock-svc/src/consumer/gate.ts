@@ -35,8 +35,12 @@ export function createGate(): Gate {
     async passable(signal) {
       if (!closing.aborted || signal.aborted) return;
       await new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        const pass = () => {
+          signal.removeEventListener('abort', pass);
+          resolve();
+        };
+        waiting.push(pass);
+        signal.addEventListener('abort', pass);
       });
     },
   };

@@ -1,4 +1,4 @@
-import type { Database, DatabaseMonitor, Queryable } from '@txmsg/mysql';
+import type { Database, DatabaseMonitor, Queryable, Snapshot } from '@txmsg/mysql';
 import { TxmsgError } from '@txmsg/service';
 import { failureKind } from '../store/failure-kind.js';
 import { transactAgain } from '../store/transact-again.js';
@@ -11,10 +11,14 @@ export interface DatabaseCalls {
   change<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Awaits work on the database that others do, and turns its failures into those of an RPC. */
   guard<T>(work: () => Promise<T>): Promise<T>;
+  /** A view of one moment for an export; its reads go through `guard`, and whoever opened it closes it. */
+  openSnapshot(): Promise<Snapshot>;
 }
 
 const RETRY_DELAY_MS = 1_000;
 const CONTENTION_BUDGET_MS = 3_000;
+/** An export of many millions takes minutes. */
+const EXPORT_TIMEOUT_MS = 15 * 60_000;
 
 /** Makes the RPCs' side of a database. An outage that an RPC sees is told to the monitor. */
 export function createDatabaseCalls(database: Database, monitor: DatabaseMonitor): DatabaseCalls {
@@ -30,6 +34,7 @@ export function createDatabaseCalls(database: Database, monitor: DatabaseMonitor
   };
   return {
     guard,
+    openSnapshot: () => guard(() => database.openSnapshot(EXPORT_TIMEOUT_MS)),
     read: (work) => guard(() => database.run(work)),
     change: (work) => guard(() => transactAgain(database, CONTENTION_BUDGET_MS, work)),
   };

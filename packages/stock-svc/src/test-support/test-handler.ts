@@ -13,6 +13,8 @@ export interface TestHandler extends HandlerParts {
   readonly published: Outcomes[];
   /** Set to false to make publishing fail. */
   publishing: boolean;
+  /** The txNo of each transaction that this handler applied, once for each time. */
+  readonly applied: string[];
   handle(deliveries: readonly Delivery[]): Promise<readonly Handled[]>;
   /** The last verdict that was published for a txNo. */
   verdictOf(txNo: string): Verdict | undefined;
@@ -24,6 +26,7 @@ export function createTestHandler(database: Database, options: Partial<HandlerPa
   const handler: TestHandler = {
     database,
     published,
+    applied: [],
     publishing: true,
     outcomes: {
       async publish(outcomes) {
@@ -37,7 +40,15 @@ export function createTestHandler(database: Database, options: Partial<HandlerPa
     maxTransactions: 2_000,
     maxAttempts: 5,
     ...options,
-    handle: (deliveries) => handleDeliveries(handler, deliveries),
+    async handle(deliveries) {
+      const handled = await handleDeliveries(handler, deliveries);
+      for (const { transaction, disposition } of handled.flatMap(({ result }) => result.applied)) {
+        if (disposition.kind === 'decided' && disposition.verdict.outcome === 'APPLIED') {
+          handler.applied.push(transaction.txNo);
+        }
+      }
+      return handled;
+    },
     verdictOf: (txNo) => published.findLast(({ verdicts }) => verdicts.has(txNo))?.verdicts.get(txNo),
   };
   return handler;

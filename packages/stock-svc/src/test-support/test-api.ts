@@ -1,0 +1,47 @@
+import { StockAdminService, StockService, TransactionLedger } from '@txmsg/contracts';
+import { createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
+import { createDatabaseMonitor, type Database, type DatabaseMonitor } from '@txmsg/mysql';
+import { createGrpcServer, serviceEntry } from '@txmsg/service';
+import { createDatabaseCalls } from '../rpc/database-calls.js';
+import { createLedgerHandlers } from '../rpc/ledger-service.js';
+import { createStockAdminHandlers } from '../rpc/stock-admin-service.js';
+import { createStockHandlers } from '../rpc/stock-service.js';
+import type { TestHandler } from './test-handler.js';
+
+/** All services of the stock service on one port, with their clients. */
+export interface TestApi {
+  readonly stock: GrpcClient<typeof StockService>;
+  readonly admin: GrpcClient<typeof StockAdminService>;
+  readonly ledger: GrpcClient<typeof TransactionLedger>;
+  readonly monitor: DatabaseMonitor;
+  close(): Promise<void>;
+}
+
+/** Serves the RPCs on a database, with a handler for replays. */
+export async function startTestApi(database: Database, handler: TestHandler): Promise<TestApi> {
+  const monitor = createDatabaseMonitor(database);
+  const calls = createDatabaseCalls(database, monitor);
+  const parts = { database: calls, outcomes: handler.outcomes, handle: handler.handle };
+  const server = await createGrpcServer(
+    [
+      serviceEntry(StockService, createStockHandlers(calls)),
+      serviceEntry(StockAdminService, createStockAdminHandlers(parts)),
+      serviceEntry(TransactionLedger, createLedgerHandlers(calls)),
+    ],
+    { host: '127.0.0.1', port: 0, logger: handler.logger },
+  );
+  const address = `127.0.0.1:${server.port}`;
+  const stock = createGrpcClient(StockService, address);
+  const admin = createGrpcClient(StockAdminService, address);
+  const ledger = createGrpcClient(TransactionLedger, address);
+  return {
+    stock,
+    admin,
+    ledger,
+    monitor,
+    async close() {
+      for (const client of [stock, admin, ledger]) client.close();
+      await server.close(1_000);
+    },
+  };
+}
