@@ -19,6 +19,7 @@ export type CounterName =
   | 'results_already_settled'
   | 'results_unknown'
   | 'results_invalid'
+  | 'result_messages_acked'
   | 'result_messages_unreadable'
   | 'result_messages_foreign';
 

@@ -24,6 +24,8 @@ export interface TestParticipant {
   readonly settleRequests: SettleTransactionsRequest[];
   readonly released: string[];
   claims: number;
+  /** Settlements that came while it was not available. */
+  refused: number;
   verdicts: Map<string, TransactionVerdict[]>;
   /** What is due; a claim takes all of it, a release brings it back. */
   due: { topic: string; body: string; txNos: string[] }[];
@@ -41,6 +43,7 @@ export async function startParticipant(): Promise<TestParticipant> {
     settleRequests: [],
     released: [],
     claims: 0,
+    refused: 0,
     verdicts: new Map(),
     due: [],
     beforeClaimReturns: async () => undefined,
@@ -74,6 +77,7 @@ export async function startParticipant(): Promise<TestParticipant> {
       return {};
     },
     settleTransactions: (request) => {
+      if (!participant.available) participant.refused += 1;
       guard();
       participant.settleRequests.push(request);
       participant.settled.push(...request.results);

@@ -71,6 +71,7 @@ async function handleBatch(
   await failpoint('relay.settled');
   const done = [...unreadable.map(({ message }) => message), ...settled.flatMap((group) => group.messages)];
   const { failed } = await subscriber.ack(done);
+  counters.add('result_messages_acked', done.length - failed.length);
   if (failed.length > 0) logger.debug({ failed: failed.length }, 'outcomes come again, as their ack failed');
 }
 

@@ -1,0 +1,33 @@
+import { ConfigError, loadConfig } from '@txmsg/service';
+import { describe, expect, it } from 'vitest';
+import { relayContradictions, relaySettings } from './config.js';
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(relaySettings, env, relayContradictions);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('the settings', () => {
+  it('have defaults that work together', () => {
+    const config = loadConfig(relaySettings, {}, relayContradictions);
+    expect(config.grpcPort).toBe(7070);
+    expect(config.messageTopics).toEqual(['topic_txmsg']);
+    expect([...config.participants]).toEqual([['order-svc', ['127.0.0.1:9091']]]);
+  });
+
+  it.each([
+    ['TXMSG_RELAY_PARTICIPANTS', 'order-svc'],
+    ['TXMSG_RELAY_CONSUMERS', 'a=h:1,a=h:2'],
+    ['TXMSG_MESSAGE_TOPIC', 'a b'],
+    ['TXMSG_ROCKETMQ_ENDPOINTS', 'nowhere'],
+    ['TXMSG_RELAY_OUTBOX_IDLE_POLL', '100ms'],
+    ['TXMSG_RESULT_TOPIC', 'topic_txmsg'],
+  ])('refuse %s=%s by name', (name, value) => {
+    expect(faultsOf({ [name]: value }).map((fault) => fault.split(':')[0])).toEqual([name]);
+  });
+});
