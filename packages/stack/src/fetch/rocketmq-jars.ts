@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withFileLock } from '../process/file-lock.js';
 import { cacheDir } from './cache-dir.js';
@@ -18,9 +19,24 @@ interface RocketmqLock {
 export const launcherJar = fileURLToPath(new URL('../../launcher/txmsg-launcher.jar', import.meta.url));
 
 /**
- * Paths of all jars that RocketMQ needs, in the order of the lock file; those that aren't in the cache
- * are fetched first.
+ * The class path of the launcher: its jar, then RocketMQ's in the order of the lock file; what isn't in the cache is fetched
+ * first. The launcher's jar is taken from the cache, too, so that all checkouts have the same class path.
  */
+export async function rocketmqClassPath(env: NodeJS.ProcessEnv, say: Say): Promise<string[]> {
+  const jars = await rocketmqJars(env, say);
+  const content = readFileSync(launcherJar);
+  const name = `txmsg-launcher-${createHash('sha256').update(content).digest('hex').slice(0, 16)}.jar`;
+  const cached = join(cacheDir(env), 'launcher', name);
+  if (!existsSync(cached)) {
+    mkdirSync(dirname(cached), { recursive: true });
+    const temporary = `${cached}.${process.pid}.tmp`;
+    writeFileSync(temporary, content);
+    renameSync(temporary, cached);
+  }
+  return [cached, ...jars];
+}
+
+/** Paths of all jars of the lock file; those that aren't in the cache are fetched first. */
 export async function rocketmqJars(env: NodeJS.ProcessEnv, say: Say): Promise<string[]> {
   const lock = readLock();
   const dir = join(cacheDir(env), `rocketmq-${lock.version}`);

@@ -1,15 +1,18 @@
+import { classArchive } from './class-archive.js';
 import { type JavaRuntime, javaRuntime } from './java.js';
 import type { Say } from './progress.js';
-import { rocketmqJars } from './rocketmq-jars.js';
+import { rocketmqClassPath } from './rocketmq-jars.js';
 
 /** What RocketMQ is run with. */
 export interface RocketmqPrograms {
   readonly java: JavaRuntime;
-  readonly jars: readonly string[];
+  /** The launcher and RocketMQ's jars. */
+  readonly classPath: readonly string[];
+  readonly classArchive: string | undefined;
 }
 
 /** Finds Java and RocketMQ's jars, and fetches what isn't there, both at the same time. */
 export async function rocketmqPrograms(env: NodeJS.ProcessEnv, say: Say): Promise<RocketmqPrograms> {
-  const [java, jars] = await Promise.all([javaRuntime(env, say), rocketmqJars(env, say)]);
-  return { java, jars };
+  const [java, classPath] = await Promise.all([javaRuntime(env, say), rocketmqClassPath(env, say)]);
+  return { java, classPath, classArchive: await classArchive(java, classPath, env, say) };
 }

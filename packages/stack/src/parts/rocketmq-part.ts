@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { launcherJar } from '../fetch/rocketmq-jars.js';
 import type { RocketmqPrograms } from '../fetch/rocketmq-programs.js';
 import { Part } from './part.js';
 import { answersHttp } from './probes.js';
@@ -37,8 +36,9 @@ export function rocketmqPart(options: RocketmqPartOptions): Part {
   return new Part({
     name: mode === 'all' ? 'rocketmq' : mode,
     prepare: async () => {
-      const { java, jars } = await options.programs();
-      writeFiles(options, jars, argFile);
+      const programs = await options.programs();
+      const { java } = programs;
+      writeFiles(options, programs, argFile);
       const args = [`@${argFile}`, 'txmsg.launcher.Main', mode, dataDir];
       return { command: java.binary, args, env: { ...options.env, MALLOC_ARENA_MAX: '2' } };
     },
@@ -57,7 +57,7 @@ export function deleteBrokerData(dataDir: string): void {
   rmSync(join(dataDir, 'store'), { recursive: true, force: true });
 }
 
-function writeFiles(options: RocketmqPartOptions, jars: readonly string[], argFile: string): void {
+function writeFiles(options: RocketmqPartOptions, programs: RocketmqPrograms, argFile: string): void {
   const { mode, dataDir, ports } = options;
   // Each start leaves an unpacked native library of 13 MB there.
   rmSync(join(dataDir, 'tmp'), { recursive: true, force: true });
@@ -65,7 +65,9 @@ function writeFiles(options: RocketmqPartOptions, jars: readonly string[], argFi
   for (const [name, content] of Object.entries(rocketmqFiles(mode, dataDir, ports, options.topology()))) {
     writeFileSync(join(dataDir, name), content);
   }
-  const args = [...javaFlags(options), '-cp', [launcherJar, ...jars].join(delimiter)];
+  const archive =
+    programs.classArchive === undefined ? [] : [`-XX:SharedArchiveFile=${programs.classArchive}`];
+  const args = [...javaFlags(options), ...archive, '-cp', programs.classPath.join(delimiter)];
   writeFileSync(argFile, args.map((arg) => `${quote(arg)}\n`).join(''));
 }
 

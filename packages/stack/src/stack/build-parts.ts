@@ -1,6 +1,6 @@
 import { databaseServer } from '../fetch/mariadb.js';
 import type { Say } from '../fetch/progress.js';
-import { rocketmqPrograms } from '../fetch/rocketmq-programs.js';
+import { type RocketmqPrograms, rocketmqPrograms } from '../fetch/rocketmq-programs.js';
 import { databasePart } from '../parts/database-part.js';
 import type { Part } from '../parts/part.js';
 import type { RocketmqMode } from '../parts/rocketmq-config.js';
@@ -41,11 +41,16 @@ function buildDatabase({ home, state, env, say }: BuildOptions): Part {
 }
 
 function buildRocketmq({ home, state, env, say }: BuildOptions): Part[] {
+  let programs: Promise<RocketmqPrograms> | undefined;
+  const findPrograms = (): Promise<RocketmqPrograms> => {
+    programs ??= rocketmqPrograms(env, say);
+    return programs;
+  };
   const modes: readonly RocketmqMode[] = state.separate ? ['namesrv', 'broker', 'proxy'] : ['all'];
   return modes.map((mode) =>
     rocketmqPart({
       mode,
-      programs: () => rocketmqPrograms(env, say),
+      programs: findPrograms,
       ports: state.ports.rocketmq,
       profile: state.profile,
       topology: () => stackTopology(env),
