@@ -1,6 +1,7 @@
-import { RelayService } from '@txmsg/contracts';
+import { RelayAdminService, RelayService, TransactionLedger } from '@txmsg/contracts';
 import { createSubscriber, createTransactionPublisher, type TransactionPublisher } from '@txmsg/rocketmq';
 import {
+  createClientPool,
   createGrpcServer,
   createRequestValidator,
   type GrpcServer,
@@ -12,6 +13,7 @@ import type { RelayConfig } from './config.js';
 import { type Counters, createCounters } from './counters.js';
 import { createOutbox, type Outbox } from './outbox/outbox.js';
 import { createParticipants, type ParticipantPool } from './participants.js';
+import { createRelayAdminService, type RelayAdminOptions } from './rpc/relay-admin-service.js';
 import { createRelayService } from './rpc/relay-service.js';
 import { runSettlement } from './settlement/settlement.js';
 import { createConsumers } from './watermark/report-to-consumers.js';
@@ -124,6 +126,17 @@ function startSettlement({ config, scope, counters, participants }: Parts): Prom
   return runSettlement({ subscriber, participants, validator, concurrency, counters, logger }, signal);
 }
 
+/** Clients of the books of all participants and consumers, for the audit. */
+function openLedgers({ config, scope }: Parts): Pick<RelayAdminOptions, 'participants' | 'consumers'> {
+  const open = (addresses: ReadonlyMap<string, readonly string[]>) =>
+    new Map([...addresses].map(([name, replicas]) => [name, createClientPool(TransactionLedger, replicas)]));
+  const ledgers = { participants: open(config.participants), consumers: open(config.consumers) };
+  scope.onStop('ledgers', () => {
+    for (const pool of [...ledgers.participants.values(), ...ledgers.consumers.values()]) pool.close();
+  });
+  return ledgers;
+}
+
 async function openServer(parts: Parts, outboxes: ReadonlyMap<string, Outbox>): Promise<GrpcServer> {
   const { config, scope, counters, participants, publishers } = parts;
   const { logger, onStop } = scope;
@@ -134,7 +147,13 @@ async function openServer(parts: Parts, outboxes: ReadonlyMap<string, Outbox>): 
     onPrepareFailed: (participant) => outboxes.get(participant)?.wake(),
     counters,
   });
-  const server = await createGrpcServer([serviceEntry(RelayService, service)], {
+  const admin = createRelayAdminService({
+    ...openLedgers(parts),
+    brokerAvailable: () => [...publishers.values()].every(({ available }) => available),
+    counters,
+  });
+  const services = [serviceEntry(RelayService, service), serviceEntry(RelayAdminService, admin)];
+  const server = await createGrpcServer(services, {
     host: config.host,
     port: config.grpcPort,
     logger,

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
   OrderService,
+  RelayAdminService,
   RelayService,
   StockAdminService,
   StockService,
@@ -54,6 +55,7 @@ export interface System {
   orderClient(replica?: number): GrpcClient<typeof OrderService>;
   participantClient(replica?: number): GrpcClient<typeof TransactionParticipant>;
   relayClient(replica?: number): GrpcClient<typeof RelayService>;
+  relayAdminClient(replica?: number): GrpcClient<typeof RelayAdminService>;
   stockClient(replica?: number): GrpcClient<typeof StockService>;
   stockAdminClient(replica?: number): GrpcClient<typeof StockAdminService>;
   /** Adds stock; idempotent by the request id. */
@@ -130,6 +132,7 @@ async function start(
     orderClient: (replica) => client(OrderService, at(services.orders, replica).address),
     participantClient: (replica) =>
       client(TransactionParticipant, at(services.orders, replica).internalAddress),
+    relayAdminClient: (replica) => client(RelayAdminService, at(services.relays, replica).address),
     relayClient: (replica) => client(RelayService, at(services.relays, replica).address),
     stockClient,
     stockAdminClient: (replica) => client(StockAdminService, at(services.stocks, replica).internalAddress),
