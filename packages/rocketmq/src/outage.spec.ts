@@ -194,10 +194,15 @@ describe('behind a TCP proxy', () => {
     await Promise.all([untilAvailable(publisher), untilAvailable(subscriber)]);
     await broker.part('broker').kill();
     await expect
-      .poll(() => publisher.prepare(message(topic), { timeoutMs: 1_000 }).then(String, ({ code }) => code), {
-        timeout: 30_000,
-      })
-      .toBe('UNAVAILABLE');
+      .poll(
+        async () => {
+          await publisher.prepare(message(topic), { timeoutMs: 1_000 }).catch(() => undefined);
+          return publisher.available;
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(false);
+    await expect(publisher.prepare(message(topic))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await broker.part('broker').start();
     await expect
       .poll(() => publish(publisher, message(topic, 'again')).then(() => 'ok', String), { timeout: 40_000 })
