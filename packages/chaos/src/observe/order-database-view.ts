@@ -1,0 +1,39 @@
+import type { Pool, RowDataPacket } from 'mysql2/promise';
+import type { SampledTransaction } from './sample-verdicts.js';
+
+/** What waits on the order side. */
+export interface Unsettled {
+  readonly count: number;
+  /** Create time of the oldest, in milliseconds since the epoch; undefined when nothing waits. */
+  readonly oldestMs: number | undefined;
+}
+
+const TIMEOUT_MS = 2_000;
+
+/** Counts what is accepted and not settled. */
+export async function readUnsettled(orderDb: Pool): Promise<Unsettled> {
+  const [rows] = await orderDb.query<RowDataPacket[]>({
+    sql: `SELECT COUNT(*) AS pending, UNIX_TIMESTAMP(MIN(create_time)) * 1000 AS oldest_ms
+          FROM tx_log WHERE state = 'PENDING'`,
+    timeout: TIMEOUT_MS,
+  });
+  const { pending, oldest_ms } = rows[0] as { pending: number; oldest_ms: string | null };
+  return { count: Number(pending), oldestMs: oldest_ms === null ? undefined : Number(oldest_ms) };
+}
+
+/** The newest group markers; READ UNCOMMITTED shows also those of transactions under way, which may yet roll back. */
+export async function readNewestGroups(orderDb: Pool, limit: number): Promise<SampledTransaction[]> {
+  const connection = await orderDb.getConnection();
+  try {
+    await connection.query('SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED');
+    const [rows] = await connection.query<RowDataPacket[]>({
+      sql: `SELECT transaction_id, ROUND(UNIX_TIMESTAMP(create_time) * 1000) AS stamp_ms
+            FROM tx_group ORDER BY create_time DESC LIMIT ?`,
+      values: [limit],
+      timeout: TIMEOUT_MS,
+    });
+    return rows.map((row) => ({ transactionId: String(row.transaction_id), stampMs: Number(row.stamp_ms) }));
+  } finally {
+    connection.release();
+  }
+}

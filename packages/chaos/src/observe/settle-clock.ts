@@ -1,0 +1,36 @@
+/** A fault and how long it took until all was settled that had been accepted before its end. */
+export interface SettleTime {
+  readonly faultId: number;
+  readonly settleMs: number;
+}
+
+/** Measures the time from the end of each fault until everything accepted before is settled. */
+export interface SettleClock {
+  /** A fault has ended. */
+  faultEnded(faultId: number, atMs: number): void;
+  /** The create time of the oldest unsettled order as it was at `atMs`; undefined when there was none. */
+  observe(oldestUnsettledMs: number | undefined, atMs: number): void;
+  /** Those that are done. */
+  readonly times: readonly SettleTime[];
+  /** Faults after which something is still unsettled. */
+  readonly waiting: number;
+}
+
+/** Makes the clock. All times are milliseconds since the epoch; databases and chaos run share one machine. */
+export function createSettleClock(): SettleClock {
+  const times: SettleTime[] = [];
+  let waiting: { readonly faultId: number; readonly endMs: number }[] = [];
+  return {
+    times,
+    get waiting() {
+      return waiting.length;
+    },
+    faultEnded: (faultId, endMs) => void waiting.push({ faultId, endMs }),
+    observe(oldestUnsettledMs = Number.POSITIVE_INFINITY, atMs) {
+      const isDone = ({ endMs }: { readonly endMs: number }) => atMs >= endMs && oldestUnsettledMs > endMs;
+      for (const { faultId, endMs } of waiting.filter(isDone))
+        times.push({ faultId, settleMs: atMs - endMs });
+      waiting = waiting.filter((fault) => !isDone(fault));
+    },
+  };
+}
