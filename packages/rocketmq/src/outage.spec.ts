@@ -188,25 +188,32 @@ describe('behind a TCP proxy', () => {
     },
   );
 
-  test('the proxy answers and the broker is gone: calls are held back, and go on when it is back', async () => {
-    const topic = await createTopic(broker);
-    const { publisher, subscriber } = clients(broker.endpoints, topic);
-    await Promise.all([untilAvailable(publisher), untilAvailable(subscriber)]);
-    await broker.part('broker').kill();
-    await expect
-      .poll(
-        async () => {
-          await publisher.prepare(message(topic), { timeoutMs: 1_000 }).catch(() => undefined);
-          return publisher.available;
-        },
-        { timeout: 30_000 },
-      )
-      .toBe(false);
-    await expect(publisher.prepare(message(topic))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    await broker.part('broker').start();
-    await expect
-      .poll(() => publish(publisher, message(topic, 'again')).then(() => 'ok', String), { timeout: 40_000 })
-      .toBe('ok');
-    await receiveBodies(subscriber, ['again'], 40_000);
-  }, 120_000);
+  test.each([
+    ['killed', 'kill', 'start'],
+    ['frozen', 'pause', 'resume'],
+  ] as const)(
+    'the proxy answers and the broker is %s: calls are held back, and go on when it is back',
+    async (_, stop, start) => {
+      const topic = await createTopic(broker);
+      const { publisher, subscriber } = clients(broker.endpoints, topic);
+      await Promise.all([untilAvailable(publisher), untilAvailable(subscriber)]);
+      await broker.part('broker')[stop]();
+      await expect
+        .poll(
+          async () => {
+            await publisher.prepare(message(topic), { timeoutMs: 1_000 }).catch(() => undefined);
+            return publisher.available;
+          },
+          { timeout: 30_000 },
+        )
+        .toBe(false);
+      await expect(publisher.prepare(message(topic))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await broker.part('broker')[start]();
+      await expect
+        .poll(() => publish(publisher, message(topic, 'again')).then(() => 'ok', String), { timeout: 40_000 })
+        .toBe('ok');
+      await receiveBodies(subscriber, ['again'], 40_000);
+    },
+    120_000,
+  );
 });
