@@ -48,6 +48,8 @@ export interface System {
   readonly messageTopic: string;
   readonly resultTopic: string;
   readonly stockGroup: string;
+  /** Consumer group of the relays on the result topic. */
+  readonly relayGroup: string;
   /** Connections of the test itself, straight to the databases. */
   readonly orderDb: Pool;
   readonly stockDb: Pool;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { FaultEvent } from '../history/history-event.js';
-import { runNemesis, type Undo } from './nemesis.js';
+import { runNemesis } from './nemesis.js';
 import type { PlannedFault } from './plan-faults.js';
 import { createResourceLocks } from './resource-locks.js';
 
@@ -8,7 +8,7 @@ const fault = (id: number, over: Partial<PlannedFault> = {}): PlannedFault => {
   return { id, kind: 'kill-relay', target: 'relay-0', startMs: 0, durationMs: 10, amount: 0, ...over };
 };
 
-function start(plan: PlannedFault[], inject: (fault: PlannedFault) => Promise<Undo>) {
+function start(plan: PlannedFault[], inject: (fault: PlannedFault) => Promise<() => Promise<void>>) {
   const events: FaultEvent[] = [];
   const ended: number[] = [];
   const stopping = new AbortController();

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultEvent } from '../history/history-event.js';
+import type { InjectedFault } from './faults/chaos-context.js';
 import type { PlannedFault } from './plan-faults.js';
 import type { ResourceLocks } from './resource-locks.js';
-
-/** Undoes a fault; it may take its time and is called once. */
-export type Undo = () => Promise<void>;
 
 /** What a nemesis works with. */
 export interface NemesisOptions {
@@ -13,7 +11,7 @@ export interface NemesisOptions {
   /** What the fault has to have for itself. */
   readonly resources: (fault: PlannedFault) => readonly string[];
   /** Does the fault. What it throws is written down, and the fault counts as failed. */
-  readonly inject: (fault: PlannedFault) => Promise<{ readonly undo: Undo; readonly detail?: string }>;
+  readonly inject: (fault: PlannedFault) => Promise<InjectedFault>;
   readonly write: (event: FaultEvent) => void;
   /** Told when a fault is undone. */
   readonly onEnd: (fault: PlannedFault, atMs: number) => void;
@@ -54,7 +52,7 @@ async function runFault(
     const { undo, detail } = await options.inject(fault);
     await lasting(fault.durationMs, signal);
     await undo();
-    tell('end', detail);
+    tell('end', detail?.());
     options.onEnd(fault, Date.now());
   } catch (error) {
     tell('failed', error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -13,7 +13,7 @@ const TIMEOUT_MS = 2_000;
 /** Counts what is accepted and not settled. */
 export async function readUnsettled(orderDb: Pool): Promise<Unsettled> {
   const [rows] = await orderDb.query<RowDataPacket[]>({
-    sql: `SELECT COUNT(*) AS pending, UNIX_TIMESTAMP(MIN(create_time)) * 1000 AS oldest_ms
+    sql: `SELECT COUNT(*) AS pending, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MIN(create_time)) / 1000 AS oldest_ms
           FROM tx_log WHERE state = 'PENDING'`,
     timeout: TIMEOUT_MS,
   });
@@ -27,7 +27,7 @@ export async function readNewestGroups(orderDb: Pool, limit: number): Promise<Sa
   try {
     await connection.query('SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED');
     const [rows] = await connection.query<RowDataPacket[]>({
-      sql: `SELECT transaction_id, ROUND(UNIX_TIMESTAMP(create_time) * 1000) AS stamp_ms
+      sql: `SELECT transaction_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', create_time) DIV 1000 AS stamp_ms
             FROM tx_group ORDER BY create_time DESC LIMIT ?`,
       values: [limit],
       timeout: TIMEOUT_MS,

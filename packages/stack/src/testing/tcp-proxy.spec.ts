@@ -87,3 +87,13 @@ test('slow delays and keeps the order, also when the delay changes', async () =>
   expect(received).toBe('ab');
   expect(performance.now() - start).toBeGreaterThan(75);
 });
+
+test('onRequest shows what clients send, and only that, until it is stopped', async () => {
+  const seen: string[] = [];
+  const stop = proxy.onRequest((piece) => seen.push(piece.toString()));
+  const socket = await client();
+  await ask(socket, 'hello');
+  stop();
+  await ask(socket, 'again');
+  expect(seen).toEqual(['hello']);
+});

@@ -15,6 +15,8 @@ export interface TcpProxy {
   drop(): void;
   /** Swallows only what the server answers: requests arrive and take effect, their replies are lost, until `restore`. */
   dropReplies(): void;
+  /** Shows the listener every piece that clients send, as it comes. Returns the way to stop it. */
+  onRequest(listener: (piece: Buffer) => void): () => void;
   /** Delays every piece by this time in each direction; 0 ends it. */
   slow(delayMs: number): void;
   /** Forwards again. What was dropped is lost, so connections from that time are broken. */
@@ -41,6 +43,7 @@ interface Pair {
 export async function createTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
   const { host, port: targetPort } = splitAddress(options.target);
   const pairs = new Set<Pair>();
+  const listeners = new Set<(piece: Buffer) => void>();
   let mode: 'forward' | 'cut' | 'drop' | 'drop-replies' = 'forward';
   let delayMs = 0;
 
@@ -55,7 +58,10 @@ export async function createTcpProxy(options: TcpProxyOptions): Promise<TcpProxy
       if (mode === 'drop' || (mode === 'drop-replies' && from === pair.server)) pair.damaged = true;
       else queue.add(delayMs, work);
     };
-    from.on('data', (piece) => pass(() => to.writable && to.write(piece)));
+    from.on('data', (piece) => {
+      if (from === pair.client) for (const listener of listeners) listener(piece);
+      pass(() => to.writable && to.write(piece));
+    });
     from.on('end', () => pass(() => to.end()));
     from.on('error', () => pass(() => breakPair(pair)));
     to.on('close', () => queue.clear());
@@ -103,6 +109,10 @@ export async function createTcpProxy(options: TcpProxyOptions): Promise<TcpProxy
     },
     dropReplies: () => {
       mode = 'drop-replies';
+    },
+    onRequest: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     slow: (ms) => {
       delayMs = ms;

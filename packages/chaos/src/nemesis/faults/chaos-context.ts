@@ -1,0 +1,30 @@
+import type { System } from '@txmsg/testbed';
+import type { SeenMessages } from '../../observe/observe-messages.js';
+import type { VerdictSampler } from '../../observe/sample-verdicts.js';
+import type { SeededRandom } from '../../random/seeded-random.js';
+import type { Topology } from '../fault-kinds.js';
+import type { ManagedProcess } from './managed-process.js';
+
+/** What faults act on. */
+export interface ChaosContext {
+  readonly system: System;
+  readonly topology: Topology;
+  /** By name. */
+  readonly processes: ReadonlyMap<string, ManagedProcess>;
+  /** Group that consumes the messages for the history. */
+  readonly observerGroup: string;
+  readonly seen: SeenMessages;
+  readonly sampler: VerdictSampler;
+  readonly random: SeededRandom;
+  /** Submits so many orders at once. */
+  readonly burst: (orders: number) => Promise<void>;
+  /** Age from which a check fences a transaction, in milliseconds. */
+  readonly fenceMs: number;
+}
+
+/** A fault under way: the way to undo it, and after that what it has done. */
+export interface InjectedFault {
+  readonly undo: () => Promise<void>;
+  /** For people; read after the undoing. */
+  readonly detail?: () => string;
+}
