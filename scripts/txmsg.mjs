@@ -3,6 +3,7 @@ import { join } from 'node:path';
 // The starter behind `npm start`, `npm test` and their relatives. It runs on Node 18 and needs nothing installed: it sees to
 // it that a new enough Node, pnpm, the dependencies and the build are there, and then runs the command.
 import { pathToFileURL } from 'node:url';
+import { check, generate } from './lib/check.mjs';
 import { runNode, runTurbo } from './lib/run.mjs';
 import { ensureBuilt, repoRoot } from './lib/setup.mjs';
 import { printTestSummary } from './lib/test-summary.mjs';
@@ -11,7 +12,12 @@ import { ensureNode, ensurePnpm, reexec } from './lib/tools.mjs';
 const STACK_COMMANDS = ['start', 'up', 'down', 'reset', 'status', 'migrate'];
 // These need nothing but the stack's own code, once it has been built.
 const WITHOUT_BUILD = ['down', 'reset', 'status'];
-const PROGRAMS = { bench: 'packages/bench/dist/cli.js', chaos: 'packages/chaos/dist/cli.js' };
+const PROGRAMS = {
+  audit: 'packages/relay/dist/audit-command.js',
+  bench: 'packages/bench/dist/cli.js',
+  chaos: 'packages/chaos/dist/cli.js',
+};
+const CHECKS = { check, generate };
 
 await main(process.argv.slice(2)).catch((fault) => {
   process.stderr.write(`${fault instanceof Error ? fault.message : fault}\n`);
@@ -19,7 +25,7 @@ await main(process.argv.slice(2)).catch((fault) => {
 });
 
 async function main([command, ...args]) {
-  const known = [...STACK_COMMANDS, ...Object.keys(PROGRAMS), 'test'];
+  const known = [...STACK_COMMANDS, ...Object.keys(PROGRAMS), ...Object.keys(CHECKS), 'test'];
   if (!known.includes(command))
     throw new Error(`usage: node scripts/txmsg.mjs <${known.join('|')}> [options]`);
   const newNode = await ensureNode();
@@ -30,6 +36,7 @@ async function main([command, ...args]) {
   await ensurePnpm();
   await ensureBuilt({ everything: !WITHOUT_BUILD.includes(command) });
   if (command === 'test') await test(args);
+  else if (command in CHECKS) process.exitCode = await CHECKS[command]();
   else if (command in PROGRAMS)
     process.exitCode = await runNode([join(repoRoot, PROGRAMS[command]), ...args]);
   else await stack(command, args);

@@ -27,6 +27,8 @@ function rows() {
     for (const setting of Object.values(settings)) {
       const row = byEnv.get(setting.env) ?? { ...setting, services: [] };
       row.services.push(service);
+      // What several services read is described by the one that says the most.
+      if (setting.description.length > row.description.length) row.description = setting.description;
       byEnv.set(setting.env, row);
     }
   }
@@ -49,15 +51,38 @@ function markdown() {
     '| --- | --- | --- | --- |',
   ];
   const services = rows().map(
-    (row) => `| \`${row.env}\` | ${row.default === '' ? '' : `\`${cell(row.default)}\``} | ${row.services.join(', ')} | ${cell(row.description)} |`,
+    (row) =>
+      `| \`${row.env}\` | ${row.default === '' ? '' : `\`${cell(row.default)}\``} | ${row.services.join(', ')} | ${cell(row.description)} |`,
   );
-  const commands = COMMANDS.map(([env, value, meaning]) => `| \`${env}\` | ${value && `\`${value}\``} | ${meaning} |`);
-  return [...head, ...services, '', '## Commands', '', '| variable | default | meaning |', '| --- | --- | --- |', ...commands, ''].join('\n');
+  const commands = COMMANDS.map(
+    ([env, value, meaning]) => `| \`${env}\` | ${value && `\`${value}\``} | ${meaning} |`,
+  );
+  return [
+    ...head,
+    ...services,
+    '',
+    '## Commands',
+    '',
+    '| variable | default | meaning |',
+    '| --- | --- | --- |',
+    ...commands,
+    '',
+  ].join('\n');
 }
 
 function envExample() {
-  const head = ['# Every setting with its default; see docs/configuration.md. Written by `pnpm generate`.', ''];
-  return [...head, ...rows().flatMap((row) => [`# ${row.description} (${row.services.join(', ')})`, `#${row.env}=${row.default}`, ''])].join('\n');
+  const head = [
+    '# Every setting with its default; see docs/configuration.md. Written by `pnpm generate`.',
+    '',
+  ];
+  return [
+    ...head,
+    ...rows().flatMap((row) => [
+      `# ${row.description} (${row.services.join(', ')})`,
+      `#${row.env}=${row.default}`,
+      '',
+    ]),
+  ].join('\n');
 }
 
 const root = new URL('..', import.meta.url);

@@ -15,7 +15,9 @@ export function printTestSummary(root, startedMs, exitCode) {
   }
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(0);
   const verdict = exitCode === 0 ? 'passed' : 'FAILED';
-  process.stdout.write(`\ntests ${verdict}: ${counts(sum)} in ${results.length} packages, ${seconds} s\n`);
+  process.stdout.write(
+    `\ntests ${verdict}: ${counts(sum)} in ${results.length} packages, ${seconds} s\n${counts(sum)}\n`,
+  );
 }
 
 function readResults(root) {

@@ -1,0 +1,28 @@
+// What CI checks beside the tests: lint, types, build, and generated files that differ from what is committed.
+import { join } from 'node:path';
+import { runNode, runProgram, runTurbo } from './run.mjs';
+import { repoRoot } from './setup.mjs';
+
+// Written by `pnpm generate`; nobody edits them.
+const GENERATED = ['packages/contracts/src/gen', 'docs/configuration.md', '.env.example', 'proto'];
+
+/** Runs all checks, the next one only when the one before passed; returns the exit code. */
+export async function check() {
+  const steps = [
+    () => runNode([join(repoRoot, 'node_modules/@biomejs/biome/bin/biome'), 'check', '.']),
+    () => runTurbo(['run', 'build', 'typecheck', 'lint']),
+    generate,
+    () => runProgram('git', ['diff', '--exit-code', '--stat', '--', ...GENERATED]),
+  ];
+  for (const step of steps) {
+    const code = await step();
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+/** Writes everything that is generated: the contracts, and the pages about the settings. */
+export async function generate() {
+  const code = await runTurbo(['run', 'generate']);
+  return code === 0 ? runNode([join(repoRoot, 'scripts/write-settings.mjs')]) : code;
+}
