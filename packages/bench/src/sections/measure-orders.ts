@@ -1,0 +1,91 @@
+import type { BenchRun } from '../bench-run.js';
+import type { BulkJob, LoadResult, UnaryJob } from '../load/jobs.js';
+import { residentMib } from '../proc/process-memory.js';
+import { readProcessStat } from '../proc/process-stat.js';
+import type { Figures } from '../stats/round-results.js';
+import { percentile } from '../stats/stats.js';
+import { type BenchSystem, PROCESS_NAMES } from '../system/bench-stack.js';
+import { countGroups, untilSettled } from '../system/settled.js';
+
+/** Time over a job's own after which it has failed. */
+const JOB_MARGIN_MS = 180_000;
+
+/**
+ * Puts a load on a system and waits until its last order is settled. Gives accepted and settled orders a second, the time
+ * of a call, the mean size of a group, and the CPU of each process in microseconds an order, the settlement included.
+ */
+export async function measureOrders(
+  run: BenchRun,
+  target: BenchSystem,
+  job: Omit<UnaryJob, 'addresses'> | Omit<BulkJob, 'addresses'>,
+): Promise<Figures> {
+  const placed = { ...job, addresses: target.addresses };
+  return measureLoad(run, target, async () =>
+    placed.kind === 'unary'
+      ? run.load.run<'unary'>(placed, placed.durationMs + JOB_MARGIN_MS)
+      : run.load.run<'bulk'>(placed, placed.durationMs + JOB_MARGIN_MS),
+  );
+}
+
+/** The same for any load. */
+export async function measureLoad(
+  run: BenchRun,
+  target: BenchSystem,
+  load: () => Promise<LoadResult>,
+): Promise<Figures> {
+  const { orderDb } = target.system;
+  const groupsBefore = await countGroups(orderDb);
+  const processes = new Map([...target.processes, ['load', [run.load.pid]]]);
+  const before = cpuOf(processes);
+  const start = performance.now();
+  const result = await load();
+  const memory = residentMemory(processes);
+  await untilSettled(orderDb);
+  const elapsedMs = performance.now() - start;
+  const after = cpuOf(processes);
+  const groups = (await countGroups(orderDb)) - groupsBefore;
+  if (result.failed > 0)
+    run.notes.push(`${result.failed} orders failed, the first with: ${result.firstError}`);
+  return {
+    ...callFigures(result),
+    settled: (result.answered / elapsedMs) * 1_000,
+    groupSize: result.answered / groups,
+    ...cpuAnOrder(before, after, result.answered),
+    ...memory,
+  };
+}
+
+/** Resident memory of each process in MiB. */
+export function residentMemory(processes: ReadonlyMap<string, readonly number[]>): Figures {
+  return Object.fromEntries(
+    [...processes].map(([name, pids]) => [
+      `memory ${name}`,
+      pids.reduce((sum, pid) => sum + (residentMib(pid) ?? 0), 0),
+    ]),
+  );
+}
+
+/** Answers a second, and the time of a call in milliseconds. */
+export function callFigures({ answered, elapsedMs, latenciesMs }: LoadResult): Figures {
+  return {
+    accepted: (answered / elapsedMs) * 1_000,
+    p50: percentile(latenciesMs, 0.5),
+    p99: percentile(latenciesMs, 0.99),
+  };
+}
+
+function cpuOf(processes: ReadonlyMap<string, readonly number[]>): ReadonlyMap<string, number> {
+  const cpuUs = (pids: readonly number[]) =>
+    pids.reduce((sum, pid) => sum + (readProcessStat(pid)?.cpuUs ?? 0), 0);
+  return new Map([...processes].map(([name, pids]) => [name, cpuUs(pids)]));
+}
+
+function cpuAnOrder(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  orders: number,
+): Record<string, number> {
+  const used = (name: string) => ((after.get(name) ?? 0) - (before.get(name) ?? 0)) / orders;
+  const each = Object.fromEntries([...after.keys()].map((name) => [`cpu ${name}`, used(name)]));
+  return { ...each, 'cpu all': PROCESS_NAMES.reduce((sum, name) => sum + used(name), 0) };
+}

@@ -1,0 +1,31 @@
+import type { BenchRun } from '../bench-run.js';
+import { watchOtherLoad } from '../proc/machine-load.js';
+import type { Figures } from '../stats/round-results.js';
+
+/** Something that is measured once a round. */
+export interface Cell {
+  readonly name: string;
+  readonly measure: () => Promise<Figures>;
+}
+
+/** Measures all cells in turn, round after round, so that whatever disturbs the machine for a while disturbs them all. */
+export async function runRounds(run: BenchRun, section: string, cells: readonly Cell[]): Promise<void> {
+  const watch = watchOtherLoad();
+  for (let round = 1; round <= run.plan.rounds; round += 1) {
+    for (const { name, measure } of cells) {
+      run.signal.throwIfAborted();
+      const figures = await measure();
+      run.results.add(name, figures);
+      run.say(`${section} ${round}/${run.plan.rounds} ${name}: ${describe(figures)}`);
+    }
+    run.disturbances.set(`${section} ${round}`, watch.lap());
+  }
+}
+
+/** The figures that come first, for the progress lines. */
+function describe(figures: Figures): string {
+  return Object.entries(figures)
+    .slice(0, 4)
+    .map(([name, value]) => `${name} ${value < 100 ? value.toFixed(2) : Math.round(value)}`)
+    .join(', ');
+}
