@@ -9,6 +9,7 @@ export type StackErrorCode =
   | 'NO_JAVA'
   | 'NO_FREE_PORT'
   | 'PART_DIED'
+  | 'PORT_TAKEN'
   | 'START_TIMEOUT'
   | 'USAGE';
 

@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StackError } from './errors.js';
+import { StackError, systemCodeOf } from './errors.js';
 import { tryFileLock } from './process/file-lock.js';
 
 // Below the range that systems hand out for outgoing connections, so that a port which is free now isn't
@@ -44,12 +44,24 @@ async function allFree(ports: readonly number[]): Promise<boolean> {
   return true;
 }
 
-/** A reservation is a lock file; that of an ended process counts as none. It lasts as long as this process. */
+/**
+ * A reservation is a lock file in a folder that all users share; that of an ended process counts as none. It lasts as
+ * long as this process.
+ */
 function reserve(port: number): boolean {
-  const dir = join(tmpdir(), `txmsg-ports-${process.getuid?.() ?? 0}`);
-  mkdirSync(dir, { recursive: true });
+  const dir = join(tmpdir(), 'txmsg-ports');
+  if (!existsSync(dir)) {
+    mkdirSync(dir, { recursive: true });
+    chmodSync(dir, 0o1777);
+  }
   const file = join(dir, String(port));
-  if (!tryFileLock(file)) return false;
+  try {
+    if (!tryFileLock(file)) return false;
+  } catch (fault) {
+    const code = systemCodeOf(fault);
+    if (code !== 'EPERM' && code !== 'EACCES') throw fault;
+    return true; // left behind by an ended process of another user, whose file we can't take over
+  }
   if (held.size === 0) process.on('exit', releaseAll);
   held.add(file);
   return true;

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StackError } from '../errors.js';
+import { isPortFree } from '../ports.js';
 import { orphanGuard } from '../process/guard.js';
 import { identify, isAlive, type ProcessIdentity, signalProcess } from '../process/identity.js';
 import { readPidFile, removePidFile, writePidFile } from '../process/pid-file.js';
@@ -80,6 +81,7 @@ export class Part {
     const { spec } = this;
     if (this.running) throw new StackError('ALREADY_RUNNING', `${spec.name} is already running`);
     const { command, args, env } = await spec.prepare();
+    await requireFreePorts(spec);
     for (const dir of [dirname(spec.logFile), dirname(spec.pidFile), spec.dataDir])
       mkdirSync(dir, { recursive: true });
     rotate(spec.logFile);
@@ -189,6 +191,17 @@ export class Part {
     if (identity === undefined || !signalProcess(identity, signal)) {
       throw new StackError('PART_DIED', `${this.spec.name} isn't running`);
     }
+  }
+}
+
+/** Another program on a port of ours would answer in our part's place. */
+async function requireFreePorts({ name, ports }: PartSpec): Promise<void> {
+  for (const [purpose, port] of Object.entries(ports)) {
+    if (await isPortFree(port)) continue;
+    throw new StackError(
+      'PORT_TAKEN',
+      `port ${port} (${name}, ${purpose}) was taken by another program meanwhile`,
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../ports.js';
 import { isAlive, type ProcessIdentity } from '../process/identity.js';
 import { waitFor } from '../wait.js';
 import { startTestService } from './test-service.js';
@@ -47,7 +48,7 @@ test('runs, is stopped in order, starts again with other variables, and is kille
 
 test('one that ends before it is ready throws with the end of its log', async () => {
   const entry = program('failing', `console.error('no such database'); process.exit(3);`);
-  const starting = startTestService({ name: 'failing', entry, healthPorts: [1] });
+  const starting = startTestService({ name: 'failing', entry, healthPorts: [await freePort()] });
   await expect(starting).rejects.toMatchObject({
     code: 'PART_DIED',
     message: expect.stringContaining('no such database'),
