@@ -6,7 +6,7 @@ import type { HistoryEvent } from './history-event.js';
 /** Where events are written down. */
 export interface HistoryWriter {
   write(event: HistoryEvent): void;
-  /** Waits until all is in the file. Throws the first failure to write. */
+  /** Waits until all is in the file. Throws the first failure to write. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export function createHistoryFile(path: string): HistoryWriter {
   return {
     write: (event) => void stream.write(`${JSON.stringify(event)}\n`),
     async close() {
-      stream.end();
+      if (!stream.writableEnded) stream.end();
       await done;
     },
   };

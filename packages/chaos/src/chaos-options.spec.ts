@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { parseChaosOptions, UsageError } from './chaos-options.js';
+
+it('has defaults and a seed by chance', () => {
+  expect(parseChaosOptions([], () => 0.5)).toEqual({ minutes: 2, seed: 5e8, maxRate: 300 });
+});
+
+it('takes what is given, also after the dashes that pnpm passes on', () => {
+  const args = ['--', '--minutes', '20', '--seed', '7', '--rate', '50'];
+  expect(parseChaosOptions(args)).toEqual({ minutes: 20, seed: 7, maxRate: 50 });
+});
+
+it.each([
+  ['--minutes', '0'],
+  ['--minutes', 'long'],
+  ['--minutes', ''],
+  ['--seed', '1.5'],
+  ['--seed', '-1'],
+  ['--rate', '5'],
+  ['--speed', '5'],
+])('refuses %s %s', (name, value) => {
+  expect(() => parseChaosOptions([name, value])).toThrow(UsageError);
+});

@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util';
+
+/** How a chaos run is made. */
+export interface ChaosOptions {
+  /** How long faults and orders go on; starting and settling come on top. */
+  readonly minutes: number;
+  /** Gives the faults and the orders; the same seed gives the same plan of both. */
+  readonly seed: number;
+  /** Most steps of the workload a second. */
+  readonly maxRate: number;
+}
+
+/** Says what is wrong with the command line. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(`${message}\n\n${USAGE}`);
+    this.name = 'UsageError';
+  }
+}
+
+const USAGE = `usage: pnpm chaos [--minutes M] [--seed S] [--rate R]
+  --minutes M  how long faults and orders go on (0.1 to 600, default 2)
+  --seed S     a whole number; gives the same faults and orders again (default: by chance)
+  --rate R     steps of the workload a second at most (10 to 2000, default 300)`;
+
+const MAX_SEED = 2 ** 32 - 1;
+
+/** Reads the command line. Throws UsageError. */
+export function parseChaosOptions(args: readonly string[], random: () => number = Math.random): ChaosOptions {
+  const { minutes, seed, rate } = parse(args.filter((arg) => arg !== '--'));
+  return {
+    minutes: readNumber('minutes', minutes, 0.1, 600),
+    seed: seed === undefined ? Math.floor(random() * 1e9) : readWholeNumber('seed', seed, 0, MAX_SEED),
+    maxRate: readNumber('rate', rate, 10, 2_000),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        minutes: { type: 'string', default: '2' },
+        seed: { type: 'string' },
+        rate: { type: 'string', default: '300' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= min && value <= max)) {
+    throw new UsageError(`--${name} must be a number from ${min} to ${max}`);
+  }
+  return value;
+}
+
+function readWholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = readNumber(name, text, min, max);
+  if (!Number.isInteger(value)) throw new UsageError(`--${name} must be a whole number`);
+  return value;
+}
