@@ -63,9 +63,13 @@ export function createDatabase(options: DatabaseOptions): Database {
   });
   const lockWaitSeconds = options.lockWaitSeconds ?? 3;
   pool.on('connection', (connection: PoolConnection) => {
-    // Queued before anything the pool's user sends; a failure shows in the next statement.
-    connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
-    connection.query(`SET time_zone = '+00:00', innodb_lock_wait_timeout = ${lockWaitSeconds}`);
+    // Queued before anything the pool's user sends; a session without these settings must not be used.
+    const discardOnFailure = (error: unknown) => {
+      if (error) connection.destroy();
+    };
+    connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', discardOnFailure);
+    const session = `SET time_zone = '+00:00', innodb_lock_wait_timeout = ${lockWaitSeconds}`;
+    connection.query(session, discardOnFailure);
   });
   return {
     transact: (work) => transact(pool, timeoutMs, work),

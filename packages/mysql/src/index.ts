@@ -17,3 +17,4 @@ export {
   TransactionTimeoutError,
 } from './errors.js';
 export { migrateDatabase } from './migrate-database.js';
+export { type TransactAgainOptions, transactAgain } from './transact-again.js';

@@ -1,4 +1,4 @@
-import type { Database, DatabaseClock } from '@txmsg/mysql';
+import { type Database, type DatabaseClock, transactAgain } from '@txmsg/mysql';
 import { failpoint } from '@txmsg/service';
 import { encodeMessageBody } from '../domain/message-body.js';
 import { firstDelayMs, LagTracker, planClaim, type RepublicationLimits } from '../domain/republication.js';
@@ -59,6 +59,8 @@ export interface ParticipantOptions extends RepublicationLimits, VerdictLimits, 
 /** Transactions that a second's probe publishes in spite of the lag. */
 const PROBE_SIZE = 10;
 const PROBE_EVERY_MS = 1_000;
+/** How long a transaction that meets deadlocks is run again. */
+const RETRY = { budgetMs: 2_000 };
 
 /** Makes the participant. */
 export function createParticipant(options: ParticipantOptions): Participant {
@@ -72,10 +74,11 @@ export function createParticipant(options: ParticipantOptions): Participant {
       checkTransaction(database, transactionId, createTimeMs, clock.nowMs(), options),
     checkByTxNo: (txNo) => checkTxNo(database, txNo),
     claim: (maxTransactions) => claim(options, maxTransactions, lagMs(), takeProbes),
-    release: (txNos) => database.transact((tx) => releaseUnsettled(tx, txNos, new Date(clock.nowMs()))),
+    release: (txNos) =>
+      transactAgain(database, RETRY, (tx) => releaseUnsettled(tx, txNos, new Date(clock.nowMs()))),
     async settle(settlements, deliveryLagMs) {
       const nowMs = clock.nowMs();
-      const rows = await database.transact(async (tx) => {
+      const rows = await transactAgain(database, RETRY, async (tx) => {
         const settledRows = await settleTransactions(tx, settlements, new Date(nowMs));
         await failpoint('order.before-settle-commit');
         return settledRows;
@@ -104,7 +107,7 @@ async function claim(
   const nowMs = clock.nowMs();
   const now = new Date(nowMs);
   const firstMs = firstDelayMs(lagMs, options);
-  const { rows, due } = await database.transact(async (tx) => {
+  const { rows, due } = await transactAgain(database, RETRY, async (tx) => {
     const due = await lockDue(tx, now, maxTransactions);
     const probes = due.length > 0 ? takeProbes(performance.now()) : 0;
     const { publish, postpone } = planClaim(due, { nowMs, lagMs, probes }, options);

@@ -1,8 +1,9 @@
-import { isOutage } from '@txmsg/mysql';
+import { isOutage, isRetryable } from '@txmsg/mysql';
 import { TxmsgError } from '@txmsg/service';
 
 /**
- * Passes a result on; an outage of the database is told to `onOutage` and becomes UNAVAILABLE with a retry delay.
+ * Passes a result on; an outage of the database is told to `onOutage`; that and a deadlock become UNAVAILABLE with a retry
+ * delay.
  *
  * @throws TxmsgError UNAVAILABLE, or what `work` rejects with
  */
@@ -10,8 +11,8 @@ export async function guardOutage<T>(work: Promise<T>, onOutage: (error: unknown
   try {
     return await work;
   } catch (error) {
-    if (!isOutage(error)) throw error;
-    onOutage(error);
+    if (isOutage(error)) onOutage(error);
+    else if (!isRetryable(error)) throw error;
     throw new TxmsgError('UNAVAILABLE', 'the order database cannot be reached', {
       cause: error,
       retryDelayMs: 1_000,

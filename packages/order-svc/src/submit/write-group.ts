@@ -68,7 +68,9 @@ async function writeGroup(
   if (attempt === 'COMMITTED') {
     await failpoint('order.after-commit');
     for (const order of group) order.resolve(pendingOrder(order, createTime));
-    void finish(options, half, group, published);
+    if (!published) return;
+    void options.relay.end(half, 'COMMIT');
+    void releaseUnsent(options, half, group);
     return;
   }
   if (attempt === 'FENCED' || attempt === 'DUPLICATE' || !(attempt.failed instanceof CommitInDoubtError)) {
@@ -151,15 +153,13 @@ async function resolveDoubt(
   }
 }
 
-/** After the commit: ends the half message, or makes the group due for the outbox when there is none. */
-async function finish(
+/** After the commit: a group whose half message could not be sent is made due for the outbox at once. */
+async function releaseUnsent(
   options: GroupWriterOptions,
   half: PreparedHalf,
   group: readonly NewOrder[],
-  published: boolean,
 ): Promise<void> {
-  if (!published) return;
-  if (await half) return options.relay.end(half, 'COMMIT');
+  if (await half) return;
   const txNos = group.map(({ txNo }) => txNo);
   try {
     await options.database.run((db) => releaseUnsettled(db, txNos, new Date(options.clock.nowMs())));

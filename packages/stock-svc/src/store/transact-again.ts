@@ -1,8 +1,7 @@
-import type { Database, Queryable } from '@txmsg/mysql';
-import { backoffDelayMs, sleep } from '@txmsg/service';
+import { type Database, type Queryable, transactAgain as transactAgainOn } from '@txmsg/mysql';
 import { failureKind } from './failure-kind.js';
 
-const BACKOFF = { initialMs: 5, maxMs: 250 };
+const isContention = (error: unknown) => failureKind(error) === 'contention';
 
 /**
  * Runs a transaction, and runs it again from its start when others were in the way: 1062 (someone has just written one of
@@ -10,18 +9,10 @@ const BACKOFF = { initialMs: 5, maxMs: 250 };
  *
  * @param budgetMs no new attempt begins when so much time has passed; the last error is thrown then
  */
-export async function transactAgain<T>(
+export function transactAgain<T>(
   database: Database,
   budgetMs: number,
   work: (tx: Queryable) => Promise<T>,
 ): Promise<T> {
-  const giveUpAt = performance.now() + budgetMs;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await database.transact(work);
-    } catch (error) {
-      if (failureKind(error) !== 'contention' || performance.now() > giveUpAt) throw error;
-      await sleep(backoffDelayMs(attempt, BACKOFF));
-    }
-  }
+  return transactAgainOn(database, { budgetMs, isContention }, work);
 }
