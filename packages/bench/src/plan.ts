@@ -22,7 +22,7 @@ export interface Plan {
 export const FULL: Plan = {
   name: 'full',
   rounds: 5,
-  warmupMs: 15_000,
+  warmupMs: 45_000,
   cellMs: 4_000,
   limitMs: 2_000,
   latencyOrders: 150,
@@ -35,7 +35,7 @@ export const FULL: Plan = {
 export const QUICK: Plan = {
   name: 'quick',
   rounds: 3,
-  warmupMs: 8_000,
+  warmupMs: 18_000,
   cellMs: 1_500,
   limitMs: 1_000,
   latencyOrders: 40,

