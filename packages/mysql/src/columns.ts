@@ -1,4 +1,4 @@
-import { customType } from 'drizzle-orm/mysql-core';
+import { customType } from './drizzle.js';
 
 /**
  * A key of ASCII characters, up to 64, compared byte by byte: `abc` and `ABC` are two keys, in the database as in code.

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm';
 import type { Database } from './database.js';
+import { sql } from './drizzle.js';
 
 /**
  * The database's UTC clock, without a round trip a reading: an offset to this process's monotonic clock, measured now

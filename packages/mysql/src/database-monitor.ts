@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { sql } from 'drizzle-orm';
 import type { Database } from './database.js';
+import { sql } from './drizzle.js';
 
 /** Knows whether a database is there, so that callers are refused at once instead of queueing for it. */
 export interface DatabaseMonitor {

@@ -1,5 +1,5 @@
-import { drizzle, type MySql2Database } from 'drizzle-orm/mysql2';
 import { createPool, type Pool, type PoolConnection } from 'mysql2';
+import { drizzle, type MySql2Database } from './drizzle.js';
 import { CommitInDoubtError, mysqlErrorNumber, TransactionTimeoutError } from './errors.js';
 
 /** What a storage operation runs in: a transaction's connection, or the pool. */

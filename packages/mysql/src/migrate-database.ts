@@ -1,6 +1,5 @@
-import { drizzle } from 'drizzle-orm/mysql2';
-import { migrate } from 'drizzle-orm/mysql2/migrator';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import { drizzle, migrate } from './drizzle.js';
 import { mysqlErrorNumber } from './errors.js';
 
 const LOCK_NAME = 'txmsg.migrate';

@@ -1,5 +1,5 @@
 import { type Database, isDuplicateKey, isRetryable } from '@txmsg/mysql';
-import { eq } from 'drizzle-orm';
+import { eq } from '@txmsg/mysql/drizzle';
 import { decideCheck, type GroupState, type Verdict, type VerdictLimits } from '../domain/verdict.js';
 import { orders, txGroup } from './schema.js';
 

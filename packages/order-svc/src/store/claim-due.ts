@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lte, sql } from '@txmsg/mysql/drizzle';
 import type { DueTransaction } from '../domain/republication.js';
 import { orders, txLog } from './schema.js';
 

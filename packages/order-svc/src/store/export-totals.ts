@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { asc, ne, sql } from 'drizzle-orm';
+import { asc, ne, sql } from '@txmsg/mysql/drizzle';
 import { orders } from './schema.js';
 
 /** Pieces of one product in orders that are not rejected. */

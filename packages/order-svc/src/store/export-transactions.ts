@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { and, asc, gt, gte, inArray, lt } from 'drizzle-orm';
+import { and, asc, gt, gte, inArray, lt } from '@txmsg/mysql/drizzle';
 import type { OrderStatus } from '../domain/order.js';
 import { orders } from './schema.js';
 

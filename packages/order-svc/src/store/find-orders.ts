@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { eq, inArray } from 'drizzle-orm';
+import { eq, inArray } from '@txmsg/mysql/drizzle';
 import type { Order } from '../domain/order.js';
 import { orders } from './schema.js';
 

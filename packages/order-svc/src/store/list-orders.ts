@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { and, desc, eq, gt, lt, max } from 'drizzle-orm';
+import { and, desc, eq, gt, lt, max } from '@txmsg/mysql/drizzle';
 import type { Order, OrderStatus } from '../domain/order.js';
 import { orders } from './schema.js';
 

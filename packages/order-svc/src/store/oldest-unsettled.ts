@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq } from '@txmsg/mysql/drizzle';
 import { txLog } from './schema.js';
 
 /** Create time of the oldest unsettled transaction; undefined when all are settled. */

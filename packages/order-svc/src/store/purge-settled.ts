@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { and, asc, eq, inArray, lt } from 'drizzle-orm';
+import { and, asc, eq, inArray, lt } from '@txmsg/mysql/drizzle';
 import { txGroup, txLog } from './schema.js';
 
 /** Deletes up to `limit` settled rows of the message log created before a time; rows that others hold are left. */

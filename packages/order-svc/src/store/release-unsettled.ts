@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from '@txmsg/mysql/drizzle';
 import { txLog } from './schema.js';
 
 /** Gives back the lease of rows whose publication failed: due now, and the publication doesn't count. */

@@ -1,5 +1,5 @@
 import { asciiKey, utcTime } from '@txmsg/mysql';
-import { bigint, index, int, mysqlEnum, mysqlTable, uniqueIndex, varchar } from 'drizzle-orm/mysql-core';
+import { bigint, index, int, mysqlEnum, mysqlTable, uniqueIndex, varchar } from '@txmsg/mysql/drizzle';
 
 /** Orders as their callers see them; never purged. */
 export const orders = mysqlTable(

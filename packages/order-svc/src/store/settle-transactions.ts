@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray } from '@txmsg/mysql/drizzle';
 import { orders, txLog } from './schema.js';
 
 /** A consumer's outcome of one transaction. */

@@ -1,5 +1,5 @@
 import type { Database } from '@txmsg/mysql';
-import { sql } from 'drizzle-orm';
+import { sql } from '@txmsg/mysql/drizzle';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { selectRows } from '../store/rows.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';

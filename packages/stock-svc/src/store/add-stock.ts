@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { eq, sql } from 'drizzle-orm';
+import { eq, sql } from '@txmsg/mysql/drizzle';
 import { canAdd } from '../domain/stock-limit.js';
 import { findStock, type StockRow } from './find-stock.js';
 import { stock, stockChange } from './schema.js';

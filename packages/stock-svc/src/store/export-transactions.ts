@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { and, asc, gt, gte, inArray, lt } from 'drizzle-orm';
+import { and, asc, gt, gte, inArray, lt } from '@txmsg/mysql/drizzle';
 import { txLog } from './schema.js';
 
 /** Which transactions an audit asks for. */

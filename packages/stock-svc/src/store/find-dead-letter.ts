@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { eq } from 'drizzle-orm';
+import { eq } from '@txmsg/mysql/drizzle';
 import { deadLetter } from './schema.js';
 
 /** A dead letter as it is stored. */

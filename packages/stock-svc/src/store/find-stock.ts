@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { eq } from 'drizzle-orm';
+import { eq } from '@txmsg/mysql/drizzle';
 import { stock } from './schema.js';
 
 /** The stock of a product, in pieces. */

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from '@txmsg/mysql/drizzle';
 import { format } from 'mysql2';
 
 /**

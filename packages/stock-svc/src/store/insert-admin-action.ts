@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { sql } from 'drizzle-orm';
+import { sql } from '@txmsg/mysql/drizzle';
 import { adminAction } from './schema.js';
 
 /** Who did what, to what, and what came of it. */

@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { gt } from 'drizzle-orm';
+import { gt } from '@txmsg/mysql/drizzle';
 import { adminAction } from './schema.js';
 
 /** An action of a person as it is stored. */

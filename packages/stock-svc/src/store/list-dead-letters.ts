@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { and, eq, getTableColumns, gt, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, gt, sql } from '@txmsg/mysql/drizzle';
 import type { DeadLetterRow } from './find-dead-letter.js';
 import { deadLetter } from './schema.js';
 

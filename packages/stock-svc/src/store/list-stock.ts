@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { gt } from 'drizzle-orm';
+import { gt } from '@txmsg/mysql/drizzle';
 import type { StockRow } from './find-stock.js';
 import { stock } from './schema.js';
 

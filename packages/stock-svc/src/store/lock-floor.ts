@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { sql } from 'drizzle-orm';
+import { sql } from '@txmsg/mysql/drizzle';
 import { timeOf } from './formatted.js';
 import { selectRows } from './rows.js';
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { and, eq, ne, sql } from 'drizzle-orm';
+import { and, eq, ne, sql } from '@txmsg/mysql/drizzle';
 import type { DeadLetterRow } from './find-dead-letter.js';
 import { deadLetter } from './schema.js';
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { sql } from 'drizzle-orm';
+import { sql } from '@txmsg/mysql/drizzle';
 import { changeRows } from './rows.js';
 
 /** Deletes up to `limit` dead letters that were replayed or dropped more than `olderThanMs` ago; returns how many. */

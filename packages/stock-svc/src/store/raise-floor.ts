@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { sql } from 'drizzle-orm';
+import { sql } from '@txmsg/mysql/drizzle';
 import { nextFloor } from '../domain/next-floor.js';
 import { timeLiteral, timeOf } from './formatted.js';
 import { listWatermarks } from './list-watermarks.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '@txmsg/mysql';
-import { sql } from 'drizzle-orm';
+import { sql } from '@txmsg/mysql/drizzle';
 import { timeLiteral } from './formatted.js';
 import { changeRows } from './rows.js';
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import type { SQL } from 'drizzle-orm';
+import type { SQL } from '@txmsg/mysql/drizzle';
 
 /** Runs a SELECT and gives its rows as the driver made them: BIGINT as number or string, times as text. */
 export async function selectRows<Row>(tx: Queryable, statement: SQL): Promise<readonly Row[]> {

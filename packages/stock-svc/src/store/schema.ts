@@ -1,5 +1,4 @@
 import { asciiKey, utcTime } from '@txmsg/mysql';
-import { sql } from 'drizzle-orm';
 import {
   bigint,
   char,
@@ -9,10 +8,11 @@ import {
   int,
   mysqlEnum,
   mysqlTable,
+  sql,
   tinyint,
   uniqueIndex,
   varchar,
-} from 'drizzle-orm/mysql-core';
+} from '@txmsg/mysql/drizzle';
 
 /** Up to 16 MiB of bytes; message bodies stay below 4 MiB. */
 const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'mediumblob' });

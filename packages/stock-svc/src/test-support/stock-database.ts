@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createDatabase, type Database, migrateDatabase } from '@txmsg/mysql';
-import { sql } from 'drizzle-orm';
+import { sql } from '@txmsg/mysql/drizzle';
 import { inject } from 'vitest';
 import { addStock } from '../store/add-stock.js';
 import { findStock, type StockRow } from '../store/find-stock.js';

@@ -1,0 +1,35 @@
+import { createRequire } from 'node:module';
+
+export type { SQL } from 'drizzle-orm';
+export type { MySql2Database } from 'drizzle-orm/mysql2';
+
+/**
+ * drizzle, loaded as CommonJS. For every file of an ES module package Node parses the package's `package.json` anew, and
+ * drizzle's is 175 KB beside hundreds of files: imported, drizzle takes 0.65 s of CPU and 300 MiB at the start of a process;
+ * required, 0.15 s and 35 MiB. Both are the same code.
+ */
+const load = createRequire(import.meta.url);
+const orm: typeof import('drizzle-orm') = load('drizzle-orm');
+const core: typeof import('drizzle-orm/mysql-core') = load('drizzle-orm/mysql-core');
+const driver: typeof import('drizzle-orm/mysql2') = load('drizzle-orm/mysql2');
+const migrator: typeof import('drizzle-orm/mysql2/migrator') = load('drizzle-orm/mysql2/migrator');
+
+/** Expressions and conditions. */
+export const { and, asc, desc, eq, getTableColumns, gt, gte, inArray, lt, lte, max, ne, sql } = orm;
+/** Tables, their columns and indexes. */
+export const {
+  bigint,
+  char,
+  check,
+  customType,
+  index,
+  int,
+  mysqlEnum,
+  mysqlTable,
+  tinyint,
+  uniqueIndex,
+  varchar,
+} = core;
+/** drizzle on a connection of mysql2, and its migrations. */
+export const { drizzle } = driver;
+export const { migrate } = migrator;
