@@ -3,6 +3,7 @@ import {
   durationMs,
   endpoints,
   failpoints,
+  flag,
   port,
   type Settings,
   secretUrl,
@@ -111,6 +112,11 @@ export const stockSettings = {
     1,
     100,
   ),
+  drainDeadLetters: flag({
+    env: 'TXMSG_STOCK_DRAIN_BROKER_DEAD_LETTERS',
+    default: 'true',
+    description: "Take over what the broker puts to the group's dead-letter topic",
+  }),
   retentionMs: durationMs(
     {
       env: 'TXMSG_STOCK_RETENTION',

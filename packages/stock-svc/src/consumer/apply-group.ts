@@ -1,16 +1,16 @@
-import type { Database, Queryable } from '@txmsg/mysql';
+import { type Database, type Queryable, transactAgain } from '@txmsg/mysql';
 import { failpoint } from '@txmsg/service';
 import { type Disposition, decideGroup, productsToLock } from '../domain/decide-group.js';
 import type { Transaction } from '../domain/transaction.js';
+import { isContention } from '../store/failure-kind.js';
 import { findTransactions } from '../store/find-transactions.js';
 import { insertTransactions } from '../store/insert-transactions.js';
 import { lockFloor } from '../store/lock-floor.js';
 import { lockStock } from '../store/lock-stock.js';
 import { takeStock } from '../store/take-stock.js';
-import { transactAgain } from '../store/transact-again.js';
 
 /** Well below the time for which a message stays hidden. */
-const CONTENTION_BUDGET_MS = 10_000;
+const CONTENTION = { budgetMs: 10_000, isContention };
 
 /**
  * Applies a group in ONE local transaction: each transaction that isn't on record gets its verdict, with its stock taken
@@ -24,7 +24,7 @@ export async function applyGroup(
   database: Database,
   transactions: readonly Transaction[],
 ): Promise<readonly Disposition[]> {
-  const dispositions = await transactAgain(database, CONTENTION_BUDGET_MS, (tx) => applyIn(tx, transactions));
+  const dispositions = await transactAgain(database, CONTENTION, (tx) => applyIn(tx, transactions));
   await failpoint('stock.after-commit');
   return dispositions;
 }

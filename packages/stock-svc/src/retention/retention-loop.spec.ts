@@ -133,9 +133,9 @@ describe('retention', () => {
     await report(Date.now());
     const rounds = await Promise.all(['one', 'two', 'three'].map((owner) => round({ owner })));
     expect(rounds.toSorted()).toEqual([0, 0, 1]);
-    expect(await round({ owner: 'four' })).toBe(0);
-    await stock.select("UPDATE lease SET until_time = NOW(3) - INTERVAL 1 SECOND WHERE name = 'retention'");
     await handler.handle([aged('young', HOUR_MS / 2)]);
+    expect(await round({ owner: 'four', retentionMs: HOUR_MS / 4 })).toBe(0);
+    await stock.select("UPDATE lease SET until_time = NOW(3) - INTERVAL 1 SECOND WHERE name = 'retention'");
     expect(await round({ owner: 'four', retentionMs: HOUR_MS / 4 })).toBe(1);
   });
 

@@ -1,7 +1,12 @@
-import type { Database, DatabaseMonitor, Queryable, Snapshot } from '@txmsg/mysql';
+import {
+  type Database,
+  type DatabaseMonitor,
+  type Queryable,
+  type Snapshot,
+  transactAgain,
+} from '@txmsg/mysql';
 import { TxmsgError } from '@txmsg/service';
-import { failureKind } from '../store/failure-kind.js';
-import { transactAgain } from '../store/transact-again.js';
+import { failureKind, isContention } from '../store/failure-kind.js';
 
 /** The database as RPCs use it: while it is away they fail at once with UNAVAILABLE and a delay for the next try. */
 export interface DatabaseCalls {
@@ -16,7 +21,7 @@ export interface DatabaseCalls {
 }
 
 const RETRY_DELAY_MS = 1_000;
-const CONTENTION_BUDGET_MS = 3_000;
+const CONTENTION = { budgetMs: 3_000, isContention };
 /** An export of many millions takes minutes. */
 const EXPORT_TIMEOUT_MS = 15 * 60_000;
 
@@ -36,7 +41,7 @@ export function createDatabaseCalls(database: Database, monitor: DatabaseMonitor
     guard,
     openSnapshot: () => guard(() => database.openSnapshot(EXPORT_TIMEOUT_MS)),
     read: (work) => guard(() => database.run(work)),
-    change: (work) => guard(() => transactAgain(database, CONTENTION_BUDGET_MS, work)),
+    change: (work) => guard(() => transactAgain(database, CONTENTION, work)),
   };
 }
 

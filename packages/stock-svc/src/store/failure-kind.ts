@@ -26,3 +26,8 @@ export function failureKind(error: unknown): FailureKind {
   const number = mysqlErrorNumber(error);
   return number === undefined || DATA_ERRORS.has(number) ? 'own' : 'system';
 }
+
+/** Others were in the way, such as one who has just recorded the same transaction: run it again, and it is found. */
+export function isContention(error: unknown): boolean {
+  return failureKind(error) === 'contention';
+}

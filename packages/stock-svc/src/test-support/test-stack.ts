@@ -38,12 +38,15 @@ export interface TestStack {
 const TOPICS = { message: 'topic_txmsg', result: 'topic_txresult', group: 'stock-svc' };
 const logger = pino({ level: 'silent' });
 
-/** Starts it all; `env` is added to the service's environment. */
-export async function startTestStack(env: Readonly<Record<string, string>> = {}): Promise<TestStack> {
+/** Starts it all; `env` is added to the service's environment; the broker gives a message up after so many redeliveries. */
+export async function startTestStack(
+  env: Readonly<Record<string, string>> = {},
+  retryMaxTimes = 1_000,
+): Promise<TestStack> {
   const [server, broker] = await Promise.all([startTestDatabase(), startTestBroker()]);
   await broker.createTopic(TOPICS.message, 'TRANSACTION');
   await broker.createTopic(TOPICS.result, 'NORMAL');
-  await broker.createGroup(TOPICS.group, { retryMaxTimes: 1_000 });
+  await broker.createGroup(TOPICS.group, { retryMaxTimes });
   await broker.createGroup('results', { retryMaxTimes: 1_000 });
   const stock = await createStockDatabase(`127.0.0.1:${server.port}`);
   const [grpcPort, internalPort] = [await freePort(), await freePort()];

@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { txMessage } from './test-support/test-handler.js';
+import { startTestStack, type TestStack, until } from './test-support/test-stack.js';
+
+let stack: TestStack;
+
+beforeAll(async () => {
+  stack = await startTestStack({}, 1);
+  await stack.api.addStock({ productId: 1n, count: 1_000n, requestId: 'seed-1' });
+});
+afterAll(() => stack.stop());
+
+describe('a message that the broker has given up on', () => {
+  it('comes to our dead letters when it still fails, and can be replayed', { timeout: 120_000 }, async () => {
+    await stack.stock.select('ALTER TABLE tx_log ADD CONSTRAINT not_now CHECK (pay_count <> 77)');
+    await stack.send({ txMessage: txMessage('given-up', 1, 77) });
+    let deadLetterId = 0n;
+    await until(
+      'the dead letter is there',
+      async () => {
+        const { deadLetters } = await stack.admin.listDeadLetters({});
+        deadLetterId = deadLetters[0]?.deadLetterId ?? 0n;
+        return deadLetters.some(
+          ({ reason, topic }) => reason === 'APPLY_FAILED' && topic === '%DLQ%stock-svc',
+        );
+      },
+      100_000,
+    );
+    await stack.stock.select('ALTER TABLE tx_log DROP CONSTRAINT not_now');
+    expect(await stack.admin.replayDeadLetter({ deadLetterId, actor: 'test' })).toMatchObject({ applied: 1 });
+    await until('it is reported', () => stack.results.has('given-up'));
+  });
+});
