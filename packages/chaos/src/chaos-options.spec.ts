@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import { parseChaosOptions, UsageError } from './chaos-options.js';
 
 it('has defaults and a seed by chance', () => {
-  expect(parseChaosOptions([], () => 0.5)).toEqual({ minutes: 2, seed: 5e8, maxRate: 300 });
+  expect(parseChaosOptions([], () => 0.5)).toEqual({ minutes: 2, seed: 5e8, maxRate: 300, keep: false });
 });
 
 it('takes what is given, also after the dashes that pnpm passes on', () => {
-  const args = ['--', '--minutes', '20', '--seed', '7', '--rate', '50'];
-  expect(parseChaosOptions(args)).toEqual({ minutes: 20, seed: 7, maxRate: 50 });
+  const args = ['--', '--minutes', '20', '--seed', '7', '--rate', '50', '--keep'];
+  expect(parseChaosOptions(args)).toEqual({ minutes: 20, seed: 7, maxRate: 50, keep: true });
 });
 
 it.each([

@@ -8,6 +8,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Most steps of the workload a second. */
   readonly maxRate: number;
+  /** Keeps history and dumps also when the run passes. */
+  readonly keep: boolean;
 }
 
 /** Says what is wrong with the command line. */
@@ -18,20 +20,22 @@ export class UsageError extends Error {
   }
 }
 
-const USAGE = `usage: pnpm chaos [--minutes M] [--seed S] [--rate R]
+const USAGE = `usage: pnpm chaos [--minutes M] [--seed S] [--rate R] [--keep]
   --minutes M  how long faults and orders go on (0.1 to 600, default 2)
   --seed S     a whole number; gives the same faults and orders again (default: by chance)
-  --rate R     steps of the workload a second at most (10 to 2000, default 300)`;
+  --rate R     steps of the workload a second at most (10 to 2000, default 300)
+  --keep       keep history and databases also when the run passes`;
 
 const MAX_SEED = 2 ** 32 - 1;
 
 /** Reads the command line. Throws UsageError. */
 export function parseChaosOptions(args: readonly string[], random: () => number = Math.random): ChaosOptions {
-  const { minutes, seed, rate } = parse(args.filter((arg) => arg !== '--'));
+  const { minutes, seed, rate, keep } = parse(args.filter((arg) => arg !== '--'));
   return {
     minutes: readNumber('minutes', minutes, 0.1, 600),
     seed: seed === undefined ? Math.floor(random() * 1e9) : readWholeNumber('seed', seed, 0, MAX_SEED),
     maxRate: readNumber('rate', rate, 10, 2_000),
+    keep,
   };
 }
 
@@ -43,6 +47,7 @@ function parse(args: readonly string[]) {
         minutes: { type: 'string', default: '2' },
         seed: { type: 'string' },
         rate: { type: 'string', default: '300' },
+        keep: { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { type ChaosOptions, parseChaosOptions, UsageError } from './chaos-options.js';
 import { formatReport } from './report/format-report.js';
 import { runChaos } from './run-chaos.js';
@@ -14,6 +15,8 @@ async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
     process.stderr.write(`${error.message}\n`);
     return 2;
   }
+  // It reports broken connections, of which there are many here.
+  setLogVerbosity(logVerbosity.NONE);
   const started = performance.now();
   const say = (line: string) => {
     const seconds = ((performance.now() - started) / 1_000).toFixed(0);

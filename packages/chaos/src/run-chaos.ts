@@ -90,7 +90,7 @@ interface Findings {
 
 async function checkAll(
   { system, settleClock }: ChaosRun,
-  { seed, minutes }: ChaosOptions,
+  { seed, minutes, keep }: ChaosOptions,
   { historyFile, rest, dir }: Findings,
 ): Promise<ChaosReport> {
   const [orderDump, stockDump] = await Promise.all([dumpOrders(system.orderDb), dumpStock(system.stockDb)]);
@@ -105,7 +105,7 @@ async function checkAll(
     failures: lagFailures(rest),
   });
   writeFileSync(join(dir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-  if (report.pass) {
+  if (report.pass && !keep) {
     rmSync(historyFile);
   } else {
     writeFileSync(join(dir, 'order-db.json'), JSON.stringify(orderDump));

@@ -25,7 +25,7 @@ export interface PlanOptions {
 /** Orders flow undisturbed for a moment first, so that there is something to lose. */
 const CALM_MS = 3_000;
 /** Time between groups of faults: as long as lets every kind have its turn, within these. */
-const SLOT_MS = { min: 2_500, max: 6_000 };
+const SLOT_MS = { min: 2_500, max: 8_000 };
 /** How many faults begin at about the same time. */
 const GROUP_SIZES = [1, 1, 1, 1, 2, 2, 3];
 
