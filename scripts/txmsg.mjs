@@ -1,12 +1,13 @@
 #!/usr/bin/env node
-import { join } from 'node:path';
 // The starter behind `npm start`, `npm test` and their relatives. It runs on Node 18 and needs nothing installed: it sees to
 // it that a new enough Node, pnpm, the dependencies and the build are there, and then runs the command.
+
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { check, generate } from './lib/check.mjs';
 import { runNode, runTurbo } from './lib/run.mjs';
 import { ensureBuilt, repoRoot } from './lib/setup.mjs';
-import { printTestSummary } from './lib/test-summary.mjs';
+import { forgetTestResults, printTestSummary } from './lib/test-summary.mjs';
 import { ensureNode, ensurePnpm, reexec } from './lib/tools.mjs';
 
 const STACK_COMMANDS = ['start', 'up', 'down', 'reset', 'status', 'migrate'];
@@ -50,6 +51,8 @@ async function stack(command, args) {
 
 async function test(args) {
   const started = Date.now();
-  process.exitCode = await runTurbo(['run', 'test', ...args.filter((arg) => arg !== '--')]);
+  forgetTestResults(repoRoot);
+  const given = args.filter((arg) => arg !== '--');
+  process.exitCode = await runTurbo(['run', 'test', '--continue', ...given]);
   printTestSummary(repoRoot, started, process.exitCode);
 }

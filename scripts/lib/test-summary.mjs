@@ -1,8 +1,13 @@
 // Adds up what vitest wrote in each package.
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Prints a line a package and one for all, from each package's test-results.json. */
+/** Removes the results of earlier runs; turbo brings back those of tests that needn't run again. */
+export function forgetTestResults(root) {
+  for (const { file } of resultFiles(root)) rmSync(file, { force: true });
+}
+
+/** Prints a line a package and a closing line for all, from each package's test-results.json. */
 export function printTestSummary(root, startedMs, exitCode) {
   const results = readResults(root);
   const sum = { passed: 0, failed: 0, skipped: 0 };
@@ -13,27 +18,29 @@ export function printTestSummary(root, startedMs, exitCode) {
     sum.skipped += skipped;
     process.stdout.write(`  ${name.padEnd(12)} ${counts({ passed, failed, skipped })}\n`);
   }
+  // A package that fails without a failed test (it doesn't build, a hook throws) must not look like success.
+  if (exitCode !== 0 && sum.failed === 0) sum.failed = 1;
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(0);
-  const verdict = exitCode === 0 ? 'passed' : 'FAILED';
-  process.stdout.write(
-    `\ntests ${verdict}: ${counts(sum)} in ${results.length} packages, ${seconds} s\n${counts(sum)}\n`,
-  );
+  process.stdout.write(`\n${counts(sum)} (${results.length} packages, ${seconds} s)\n`);
 }
 
 function readResults(root) {
+  return resultFiles(root).map(({ name, file }) => {
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    return {
+      name,
+      passed: report.numPassedTests,
+      failed: report.numFailedTests,
+      skipped: report.numPendingTests + report.numTodoTests,
+    };
+  });
+}
+
+function resultFiles(root) {
   const packages = join(root, 'packages');
   return readdirSync(packages)
     .map((name) => ({ name, file: join(packages, name, 'test-results.json') }))
-    .filter(({ file }) => statSync(file, { throwIfNoEntry: false }) !== undefined)
-    .map(({ name, file }) => {
-      const report = JSON.parse(readFileSync(file, 'utf8'));
-      return {
-        name,
-        passed: report.numPassedTests,
-        failed: report.numFailedTests,
-        skipped: report.numPendingTests + report.numTodoTests,
-      };
-    });
+    .filter(({ file }) => statSync(file, { throwIfNoEntry: false }) !== undefined);
 }
 
 function counts({ passed, failed, skipped }) {

@@ -1,5 +1,5 @@
 import { StackError } from '../errors.js';
-import type { StartOptions } from '../parts/part.js';
+import type { StartOptions } from '../parts/part-spec.js';
 import { withFileLock } from '../process/file-lock.js';
 import { identify } from '../process/identity.js';
 import { removePidFile, writePidFile } from '../process/pid-file.js';

@@ -80,7 +80,14 @@ function serverArgs(server: DatabaseServer, port: number, dataDir: string): stri
   // Keys that TLS would need are made at every start, which takes seconds; loopback needs none.
   return server.flavour === 'mariadb'
     ? [...shared, '--skip-ssl', '--innodb-log-file-size=64M']
-    : [...shared, '--skip-log-bin', '--tls-version=', '--mysqlx=OFF', '--innodb-redo-log-capacity=64M'];
+    : [
+        ...shared,
+        '--skip-log-bin',
+        '--tls-version=',
+        '--mysqlx=OFF',
+        '--secure-file-priv=NULL',
+        '--innodb-redo-log-capacity=64M',
+      ];
 }
 
 /** A socket's path may have about 100 bytes; that of a data folder in a deep folder has more. */

@@ -1,4 +1,5 @@
-import type { Part, StartOptions } from '../parts/part.js';
+import type { Part } from '../parts/part.js';
+import type { StartOptions } from '../parts/part-spec.js';
 import { migrate } from './migrate.js';
 import { seed, seededProducts } from './seed.js';
 import { stackAddresses } from './services.js';

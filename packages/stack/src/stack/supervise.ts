@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
-import type { Part, StartOptions } from '../parts/part.js';
+import type { Part } from '../parts/part.js';
+import type { StartOptions } from '../parts/part-spec.js';
 import { seconds } from './tables.js';
 
 const FIRST_DELAY_MS = 1_000;
