@@ -16,3 +16,4 @@ export { toStatus } from './grpc/status.js';
 export { createRequestValidator, type RequestValidator } from './grpc/validate-request.js';
 export { runService, type ServiceScope } from './lifecycle.js';
 export { createLogger, type Logger } from './logger.js';
+export { uuidV7 } from './uuid-v7.js';

@@ -1,6 +1,5 @@
 import type { DatabaseMonitor } from '@txmsg/mysql';
-import { TxmsgError } from '@txmsg/service';
-import { v7 as uuidv7 } from 'uuid';
+import { TxmsgError, uuidV7 } from '@txmsg/service';
 import type { Order } from '../domain/order.js';
 import type { GroupQueue } from './group-queue.js';
 import type { OutcomeWatcher } from './outcome-watcher.js';
@@ -31,7 +30,7 @@ export function createSubmitter(
 ): Submitter {
   let stopped = false;
   async function submit({ txNo, productId, payCount }: OrderRequest): Promise<Order> {
-    const order = { txNo: txNo === '' ? uuidv7() : txNo, orderNo: uuidv7(), productId, payCount };
+    const order = { txNo: txNo === '' ? uuidV7() : txNo, orderNo: uuidV7(), productId, payCount };
     if (stopped) throw new TxmsgError('UNAVAILABLE', 'this instance is stopping', { retryDelayMs: 100 });
     if (!monitor.available) throw unavailable(order.txNo);
     return queue.submit(order);

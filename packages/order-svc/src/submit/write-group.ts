@@ -6,8 +6,7 @@ import {
   isOutage,
   isRetryable,
 } from '@txmsg/mysql';
-import { backoffDelayMs, failpoint, type Logger, sleep, TxmsgError } from '@txmsg/service';
-import { v7 as uuidv7 } from 'uuid';
+import { backoffDelayMs, failpoint, type Logger, sleep, TxmsgError, uuidV7 } from '@txmsg/service';
 import { encodeMessageBody } from '../domain/message-body.js';
 import type { NewOrder, Order } from '../domain/order.js';
 import { resolveDuplicates } from '../domain/resolve-duplicates.js';
@@ -61,7 +60,7 @@ async function writeGroup(
   tries: number,
 ): Promise<void> {
   const createTime = new Date(options.clock.nowMs());
-  const transactionId = uuidv7();
+  const transactionId = uuidV7();
   const published = options.relay.available;
   const half = published ? prepare(options, transactionId, createTime, group) : Promise.resolve(undefined);
   const attempt = await attemptGroup(options, { transactionId, createTime, published, orders: group });

@@ -105,19 +105,23 @@ function bidiHandler(method: DescMethod, handler: AnyHandler, environment: CallE
   };
 }
 
-/** The signal is made at its first use: most unary handlers never ask for it. */
+/** Everything is made at its first use: most unary handlers never ask for it. */
 function callContext(call: AnyCall): CallContext {
   let signal: AbortSignal | undefined;
-  const deadline = call.getDeadline();
-  const deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
   return {
     get signal() {
       signal ??= cancellationSignal(call);
       return signal;
     },
-    deadlineMs: Number.isFinite(deadlineMs) ? deadlineMs : undefined,
+    get deadlineMs() {
+      const deadline = call.getDeadline();
+      const deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
+      return Number.isFinite(deadlineMs) ? deadlineMs : undefined;
+    },
     metadata: call.metadata,
-    peer: call.getPeer(),
+    get peer() {
+      return call.getPeer();
+    },
   };
 }
 

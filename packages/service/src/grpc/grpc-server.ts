@@ -56,6 +56,8 @@ export async function createGrpcServer(
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
     'grpc.keepalive_permit_without_calls': 1,
+    // Counts every call and message for a debugging service that isn't served here: a tenth of a small call's CPU.
+    'grpc.enable_channelz': 0,
     'grpc-node.max_session_memory': 64,
   });
   const environment = { logger: options.logger, validator: createRequestValidator() };

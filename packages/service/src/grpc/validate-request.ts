@@ -11,7 +11,7 @@ export interface RequestValidator {
 
 /** Makes a validator; it compiles a message's rules at their first use. */
 export function createRequestValidator(): RequestValidator {
-  const validator = createValidator();
+  const validator = createValidator({ regexMatch: createPatternMatcher() });
   return {
     check(schema, message) {
       const result = validator.validate(schema, message);
@@ -26,5 +26,21 @@ export function createRequestValidator(): RequestValidator {
       const summary = fieldViolations.map(({ field, description }) => `${field}: ${description}`).join('; ');
       throw new TxmsgError('INVALID_ARGUMENT', summary, { fieldViolations });
     },
+  };
+}
+
+/**
+ * Matches patterns of our own proto files by V8. The library's default, RE2 in JavaScript, guards against patterns that
+ * others wrote, and takes twenty times as long for each txNo.
+ */
+export function createPatternMatcher(): (pattern: string, against: string) => boolean {
+  const compiled = new Map<string, RegExp>();
+  return (pattern, against) => {
+    let expression = compiled.get(pattern);
+    if (!expression) {
+      expression = new RegExp(pattern, 'u');
+      compiled.set(pattern, expression);
+    }
+    return expression.test(against);
   };
 }
