@@ -17,7 +17,8 @@ const COMMANDS = [
   ['TXMSG_CACHE_DIR', '~/.cache/txmsg', 'Where downloads are kept'],
   ['TXMSG_MAVEN_MIRROR', '', 'Base URL of a Maven mirror, instead of the default repository'],
   ['TXMSG_JAVA', '', 'A Java 11+ program to use instead of one that is looked for'],
-  ['TXMSG_MYSQLD', '', 'A MariaDB server program to use instead of one that is looked for'],
+  ['TXMSG_MYSQLD', '', 'A MariaDB 10.6+ or MySQL 8+ server program to use instead of one that is looked for'],
+  ['TXMSG_NAMESRV_ADDR', '', 'Name server beside TXMSG_ROCKETMQ_ENDPOINTS; only shown by `npm run status`'],
 ];
 
 /** One row a variable; one that several services read stands once. */

@@ -32,12 +32,14 @@ export async function startCommand(env: NodeJS.ProcessEnv, choices: StackChoices
     if (!stop.signal.aborted) throw fault;
   } finally {
     if (stack !== undefined) {
-      if (stop.signal.aborted) sayToStdout('\nstopping');
+      if (stop.signal.aborted) sayToStdout('\nstopping (RocketMQ takes some seconds)');
       await stopParts(stack.parts, (part) => sayToStdout(`  ${part.spec.name} stopped`));
       removePidFile(home.supervisorFile);
     }
     stop.release();
   }
+  // Reached only after a stop: a download that is under way must not keep the process.
+  process.exit(0);
 }
 
 /** Makes this process the one that runs the stack; the lock is held meanwhile. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { withFileLock } from '../process/file-lock.js';
 import type { Say } from './progress.js';
 
@@ -20,6 +20,7 @@ export async function installDir(
     `${directory}.lock`,
     async () => {
       if (existsSync(directory)) return;
+      await removeLeftOvers(directory);
       const temporary = await mkdtemp(`${directory}.tmp-`);
       try {
         await fill(temporary);
@@ -30,4 +31,11 @@ export async function installDir(
     },
     { onWait },
   );
+}
+
+/** What a run that was killed has left; called under the lock, so nobody uses it. */
+async function removeLeftOvers(directory: string): Promise<void> {
+  const parent = dirname(directory);
+  const names = (await readdir(parent)).filter((name) => name.startsWith(`${basename(directory)}.tmp-`));
+  await Promise.all(names.map((name) => rm(join(parent, name), { recursive: true, force: true })));
 }

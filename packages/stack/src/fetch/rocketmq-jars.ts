@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withFileLock } from '../process/file-lock.js';
@@ -62,6 +71,7 @@ async function fetchMissing(
 ): Promise<void> {
   const queue = missing(lock, dir);
   if (queue.length === 0) return;
+  removeLeftOvers(dir);
   const total = queue.reduce((sum, jar) => sum + jar.size, 0);
   const progress = new DownloadProgress(`RocketMQ ${lock.version}, ${queue.length} jars`, total, say);
   const worker = async (): Promise<void> => {
@@ -83,4 +93,10 @@ function missing(lock: RocketmqLock, dir: string): MavenPin[] {
   return lock.jars.filter(
     (jar) => statSync(join(dir, artifactFileName(jar)), { throwIfNoEntry: false })?.size !== jar.size,
   );
+}
+
+/** What a run that was killed has left; called under the lock, so nobody writes it. */
+function removeLeftOvers(dir: string): void {
+  if (!existsSync(dir)) return;
+  for (const name of readdirSync(dir)) if (name.endsWith('.tmp')) rmSync(join(dir, name), { force: true });
 }

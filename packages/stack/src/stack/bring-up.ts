@@ -1,5 +1,6 @@
 import type { Part } from '../parts/part.js';
 import type { StartOptions } from '../parts/part-spec.js';
+import { aborted } from '../wait.js';
 import { migrate } from './migrate.js';
 import { seed, seededProducts } from './seed.js';
 import { stackAddresses } from './services.js';
@@ -24,9 +25,18 @@ export interface BringUpOptions {
 
 /**
  * Starts every part that isn't running, each as soon as what it needs is ready, with the migrations and the seeding
- * between; returns when all are ready. Throws what the first failed step threw.
+ * between; returns when all are ready. Throws what the first failed step threw, and the signal's reason at once when it
+ * is aborted, though what was under way (a download) may still go on.
  */
 export async function bringUp(options: BringUpOptions): Promise<void> {
+  const { signal } = options;
+  const work = bringUpParts(options);
+  if (signal === undefined) return work;
+  await Promise.race([work, aborted(signal)]);
+  signal.throwIfAborted();
+}
+
+async function bringUpParts(options: BringUpOptions): Promise<void> {
   const { parts, state, env, report } = options;
   const named = (...names: string[]): Part[] => parts.filter((part) => names.includes(part.spec.name));
   const ensure = async (some: readonly Part[]): Promise<void> => {

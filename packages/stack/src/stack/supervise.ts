@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
 import type { Part } from '../parts/part.js';
 import type { StartOptions } from '../parts/part-spec.js';
+import { aborted } from '../wait.js';
 import { seconds } from './tables.js';
 
 const FIRST_DELAY_MS = 1_000;
@@ -29,13 +30,6 @@ export async function supervise(
     delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
     if (!signal.aborted) await startAgain(part, start, say, signal);
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 async function startAgain(
