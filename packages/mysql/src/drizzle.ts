@@ -15,7 +15,7 @@ const driver: typeof import('drizzle-orm/mysql2') = load('drizzle-orm/mysql2');
 const migrator: typeof import('drizzle-orm/mysql2/migrator') = load('drizzle-orm/mysql2/migrator');
 
 /** Expressions and conditions. */
-export const { and, asc, desc, eq, getTableColumns, gt, gte, inArray, lt, lte, max, ne, sql } = orm;
+export const { and, asc, desc, eq, getTableColumns, gt, gte, inArray, lt, lte, max, min, ne, sql } = orm;
 /** Tables, their columns and indexes. */
 export const {
   bigint,

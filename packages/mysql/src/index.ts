@@ -16,5 +16,6 @@ export {
   mysqlErrorNumber,
   TransactionTimeoutError,
 } from './errors.js';
+export { textLiteral, timeLiteral } from './literals.js';
 export { migrateDatabase } from './migrate-database.js';
 export { type TransactAgainOptions, transactAgain } from './transact-again.js';

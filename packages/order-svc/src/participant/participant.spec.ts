@@ -176,6 +176,35 @@ describe('settling', () => {
   });
 });
 
+describe('settling in part', () => {
+  it('settles what is left of a batch, and leaves what was settled before as it was', async () => {
+    const [a = '', b = '', c = ''] = await write(3);
+    await participant.settle([confirmed(a)], 5);
+    nowMs += 60_000;
+    const rejected = (txNo: string) => ({ txNo, status: 'REJECTED' as const, reason: 'UNKNOWN_PRODUCT' });
+    expect(await participant.settle([a, b, c, b].map(rejected), 5)).toEqual({
+      settled: 2,
+      alreadySettled: 1,
+      unknown: 0,
+    });
+    const orders = await database.run((db) => findOrdersByTxNo(db, [a, b, c]));
+    const statusOf = new Map(orders.map(({ txNo, status }) => [txNo, status]));
+    expect([a, b, c].map((txNo) => statusOf.get(txNo))).toEqual(['CONFIRMED', 'REJECTED', 'REJECTED']);
+    expect(orders.find(({ txNo }) => txNo === a)?.updateTime.getTime()).toBe(nowMs - 60_000);
+  });
+
+  it('takes the age of what was published once for the lag, when the consumer measured none', async () => {
+    const [again = ''] = await write(1, { relayCount: 2 });
+    nowMs += 40_000;
+    const [once = ''] = await write(1);
+    nowMs += 20_000;
+    await participant.settle([confirmed(again)], undefined);
+    expect(participant.firstRelayDelayMs()).toBe(10_000);
+    await participant.settle([confirmed(once), confirmed(again)], undefined);
+    expect(participant.firstRelayDelayMs()).toBe(40_000);
+  });
+});
+
 describe('checking', () => {
   it('answers for a tx_no and never fences it', async () => {
     const [txNo = ''] = await write(1);

@@ -8,7 +8,12 @@ import { checkTransaction, checkTxNo } from '../store/check-transaction.js';
 import { leaseRows, lockDue, postponeRows, readContents } from '../store/claim-due.js';
 import { oldestUnsettled } from '../store/oldest-unsettled.js';
 import { releaseUnsettled } from '../store/release-unsettled.js';
-import { type Settlement, settleTransactions } from '../store/settle-transactions.js';
+import {
+  oldestOfOnePublication,
+  type Settlement,
+  type SettlementCounts,
+  settleTransactions,
+} from '../store/settle-transactions.js';
 
 /** A ready message of claimed transactions. */
 export interface ClaimedGroup {
@@ -23,13 +28,6 @@ export interface Claim {
   readonly oldestUnsettled: Date;
   /** More is due than was handed out. */
   readonly more: boolean;
-}
-
-/** How many transactions a settlement settled, met settled, and did not know. */
-export interface SettlementCounts {
-  readonly settled: number;
-  readonly alreadySettled: number;
-  readonly unknown: number;
 }
 
 /** The order service as a transaction participant: what its gRPC contract does, without gRPC. */
@@ -52,7 +50,7 @@ export interface Participant {
 export interface ParticipantOptions extends RepublicationLimits, VerdictLimits, GroupLimits {
   readonly database: Database;
   readonly clock: DatabaseClock;
-  /** Told of the txNos that were settled here. */
+  /** Told of the txNos of each settlement made here. */
   readonly onSettled: (txNos: readonly string[]) => void;
 }
 
@@ -78,21 +76,17 @@ export function createParticipant(options: ParticipantOptions): Participant {
       transactAgain(database, RETRY, (tx) => releaseUnsettled(tx, txNos, new Date(clock.nowMs()))),
     async settle(settlements, deliveryLagMs) {
       const nowMs = clock.nowMs();
-      const rows = await transactAgain(database, RETRY, async (tx) => {
-        const settledRows = await settleTransactions(tx, settlements, new Date(nowMs));
+      const txNos = settlements.map(({ txNo }) => txNo);
+      const { oldest, counts } = await transactAgain(database, RETRY, async (tx) => {
+        const oldest = deliveryLagMs === undefined ? await oldestOfOnePublication(tx, txNos) : undefined;
+        const counts = await settleTransactions(tx, settlements, new Date(nowMs));
         await failpoint('order.before-settle-commit');
-        return settledRows;
+        return { oldest, counts };
       });
-      const settled = rows.filter(({ state }) => state === 'PENDING');
-      const sample = deliveryLagMs ?? createToSettleMs(settled, nowMs);
+      const sample = deliveryLagMs ?? (oldest && nowMs - oldest.getTime());
       if (sample !== undefined) lag.record(sample, performance.now());
-      options.onSettled(settled.map(({ txNo }) => txNo));
-      const unique = new Set(settlements.map(({ txNo }) => txNo)).size;
-      return {
-        settled: settled.length,
-        alreadySettled: rows.length - settled.length,
-        unknown: unique - rows.length,
-      };
+      options.onSettled(txNos);
+      return counts;
     },
   };
 }
@@ -132,17 +126,6 @@ async function claim(
     oldestUnsettled: new Date(Math.min(oldest?.getTime() ?? nowMs, nowMs - options.fenceMs)),
     more: due === maxTransactions,
   };
-}
-
-/** Orders that were published once only: the time of a later one says nothing about one delivery. */
-function createToSettleMs(
-  rows: readonly { readonly createTime: Date; readonly relayCount: number }[],
-  nowMs: number,
-): number | undefined {
-  const once = rows
-    .filter(({ relayCount }) => relayCount <= 1)
-    .map(({ createTime }) => nowMs - createTime.getTime());
-  return once.length > 0 ? Math.max(...once) : undefined;
 }
 
 /** Allows a small probe a second, however often it is asked. */

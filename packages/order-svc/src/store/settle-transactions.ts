@@ -1,6 +1,6 @@
-import type { Queryable } from '@txmsg/mysql';
-import { and, eq, inArray } from '@txmsg/mysql/drizzle';
-import { orders, txLog } from './schema.js';
+import { type Queryable, textLiteral, timeLiteral } from '@txmsg/mysql';
+import { and, eq, inArray, lte, min, sql } from '@txmsg/mysql/drizzle';
+import { txLog } from './schema.js';
 
 /** A consumer's outcome of one transaction. */
 export interface Settlement {
@@ -9,51 +9,59 @@ export interface Settlement {
   readonly reason: string;
 }
 
-/** The rows that a settlement met, as they were before it. */
-export interface SettledRow {
-  readonly txNo: string;
-  readonly state: 'PENDING' | 'SETTLED';
-  readonly createTime: Date;
-  readonly relayCount: number;
+/** How many transactions a settlement settled, met settled, and did not know. */
+export interface SettlementCounts {
+  readonly settled: number;
+  readonly alreadySettled: number;
+  readonly unknown: number;
 }
 
-/** Settles transactions and their orders; those settled before stay as they are. Returns the rows that exist. */
+/**
+ * Settles transactions and their orders; those settled before stay as they are. As text, without drizzle and without
+ * reading the rows first: every order goes through here.
+ */
 export async function settleTransactions(
   tx: Queryable,
   settlements: readonly Settlement[],
   now: Date,
-): Promise<SettledRow[]> {
-  const txNos = settlements.map(({ txNo }) => txNo).sort();
-  const rows = await tx
-    .select({
-      txNo: txLog.txNo,
-      state: txLog.state,
-      createTime: txLog.createTime,
-      relayCount: txLog.relayCount,
-    })
+): Promise<SettlementCounts> {
+  const txNos = [...new Set(settlements.map(({ txNo }) => txNo))];
+  // The key and not the index on the state: rows are locked in its order, and none that nobody asked for.
+  const settled = await change(
+    tx,
+    `update tx_log force index (primary) set state = 'SETTLED' where tx_no in (${list(txNos)}) and state = 'PENDING'`,
+  );
+  // An order is PENDING exactly as long as its log row, so those that were settled before aren't met.
+  if (settled > 0) for (const verdict of byVerdict(settlements)) await settleOrders(tx, verdict, now);
+  if (settled === txNos.length) return { settled, alreadySettled: 0, unknown: 0 };
+  const known = await countKnown(tx, txNos);
+  return { settled, alreadySettled: known - settled, unknown: txNos.length - known };
+}
+
+/**
+ * The create time of the oldest of these that are unsettled and were published once only: the time of one that was
+ * published again says nothing about one delivery. Undefined when there is none.
+ */
+export async function oldestOfOnePublication(
+  tx: Queryable,
+  txNos: readonly string[],
+): Promise<Date | undefined> {
+  const [row] = await tx
+    .select({ createTime: min(txLog.createTime) })
     .from(txLog)
-    .where(inArray(txLog.txNo, txNos))
-    .for('update');
-  const pending = new Set(rows.filter(({ state }) => state === 'PENDING').map(({ txNo }) => txNo));
-  if (pending.size === 0) return rows;
-  await tx
-    .update(txLog)
-    .set({ state: 'SETTLED' })
-    .where(inArray(txLog.txNo, [...pending]));
-  for (const { status, reason, txNos: same } of byVerdict(
-    settlements.filter(({ txNo }) => pending.has(txNo)),
-  )) {
-    await tx
-      .update(orders)
-      .set({ status, statusReason: reason, updateTime: now })
-      .where(and(inArray(orders.txNo, same), eq(orders.status, 'PENDING')));
-  }
-  return rows;
+    .where(and(inArray(txLog.txNo, [...txNos]), eq(txLog.state, 'PENDING'), lte(txLog.relayCount, 1)));
+  return row?.createTime ?? undefined;
+}
+
+interface Verdict {
+  readonly status: Settlement['status'];
+  readonly reason: string;
+  readonly txNos: string[];
 }
 
 /** One update for each verdict; there are few of them. */
-function byVerdict(settlements: readonly Settlement[]) {
-  const verdicts = new Map<string, { status: Settlement['status']; reason: string; txNos: string[] }>();
+function byVerdict(settlements: readonly Settlement[]): Iterable<Verdict> {
+  const verdicts = new Map<string, Verdict>();
   for (const { txNo, status, reason } of settlements) {
     const key = `${status} ${reason}`;
     const verdict = verdicts.get(key) ?? { status, reason, txNos: [] };
@@ -61,4 +69,30 @@ function byVerdict(settlements: readonly Settlement[]) {
     verdicts.set(key, verdict);
   }
   return verdicts.values();
+}
+
+async function settleOrders(tx: Queryable, { status, reason, txNos }: Verdict, now: Date): Promise<void> {
+  const changes = `status = ${textLiteral(status)}, status_reason = ${textLiteral(reason)}, update_time = ${timeLiteral(now)}`;
+  await change(
+    tx,
+    `update orders force index (orders_tx_no) set ${changes} where tx_no in (${list(txNos)}) and status = 'PENDING'`,
+  );
+}
+
+async function countKnown(tx: Queryable, txNos: readonly string[]): Promise<number> {
+  const rows = await tx
+    .select({ txNo: txLog.txNo })
+    .from(txLog)
+    .where(inArray(txLog.txNo, [...txNos]));
+  return rows.length;
+}
+
+/** Rows that met the statement's condition. */
+async function change(tx: Queryable, statement: string): Promise<number> {
+  const [{ affectedRows }] = await tx.execute(sql.raw(statement));
+  return affectedRows;
+}
+
+function list(txNos: readonly string[]): string {
+  return txNos.map(textLiteral).join(', ');
 }
