@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StackError } from '../errors.js';
 import { isPortFree } from '../ports.js';
+import { freeze } from '../process/freeze.js';
 import { orphanGuard } from '../process/guard.js';
 import { identify, isAlive, type ProcessIdentity, signalProcess } from '../process/identity.js';
 import { readPidFile, removePidFile, writePidFile } from '../process/pid-file.js';
@@ -147,17 +148,17 @@ export class Part {
 
   /** Freezes the process (SIGSTOP): its connections stay open and nobody answers. */
   pause(): void {
-    this.#signal('SIGSTOP');
+    this.#withProcess(freeze);
   }
 
   /** Lets a paused process go on. */
   resume(): void {
-    this.#signal('SIGCONT');
+    this.#withProcess((identity) => signalProcess(identity, 'SIGCONT'));
   }
 
-  #signal(signal: NodeJS.Signals): void {
+  #withProcess(act: (identity: ProcessIdentity) => boolean): void {
     const identity = this.process;
-    if (identity === undefined || !signalProcess(identity, signal)) {
+    if (identity === undefined || !act(identity)) {
       throw new StackError('PART_DIED', `${this.spec.name} isn't running`);
     }
   }
