@@ -149,6 +149,15 @@ export const relaySettings = {
     1,
     64,
   ),
+  invisibleMs: durationMs(
+    {
+      env: 'TXMSG_RELAY_INVISIBLE_TIME',
+      default: '30s',
+      description: 'How long received outcomes stay hidden; what is not acked by then comes again',
+    },
+    10_000,
+    60 * MINUTE,
+  ),
   watermarkEveryMs: durationMs(
     {
       env: 'TXMSG_RELAY_WATERMARK_INTERVAL',

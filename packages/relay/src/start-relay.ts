@@ -122,8 +122,9 @@ function startSettlement({ config, scope, counters, participants }: Parts): Prom
   });
   onStop('subscriber', () => subscriber.close());
   const validator = createRequestValidator();
-  const concurrency = config.settleConcurrency;
-  return runSettlement({ subscriber, participants, validator, concurrency, counters, logger }, signal);
+  const { settleConcurrency: concurrency, invisibleMs } = config;
+  const options = { subscriber, participants, validator, concurrency, invisibleMs, counters, logger };
+  return runSettlement(options, signal);
 }
 
 /** Clients of the books of all participants and consumers, for the audit. */

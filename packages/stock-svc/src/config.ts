@@ -117,6 +117,15 @@ export const stockSettings = {
     default: 'true',
     description: "Take over what the broker puts to the group's dead-letter topic",
   }),
+  deadLetterIntervalMs: durationMs(
+    {
+      env: 'TXMSG_STOCK_DEAD_LETTER_INTERVAL',
+      default: '60s',
+      description: "Time between two looks for the group's dead-letter topic while the broker has none",
+    },
+    1_000,
+    DAY_MS,
+  ),
   retentionMs: durationMs(
     {
       env: 'TXMSG_STOCK_RETENTION',

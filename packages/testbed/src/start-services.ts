@@ -117,6 +117,9 @@ function commonEnv({
     TXMSG_STOCK_CONSUMER_GROUP: stockGroup,
     TXMSG_RESULT_CONSUMER_GROUP: relayGroup,
     TXMSG_LOG_LEVEL: 'info',
+    // The shortest: what a killed process held comes again soon.
+    TXMSG_STOCK_INVISIBLE_TIME: '10s',
+    TXMSG_RELAY_INVISIBLE_TIME: '10s',
   };
 }
 

@@ -103,6 +103,7 @@ async function start(
   await broker.createTopic(topics.messageTopic, 'TRANSACTION');
   await broker.createTopic(topics.resultTopic, 'NORMAL');
   await broker.createGroup(topics.stockGroup, { retryMaxTimes: 1_000_000 });
+  await broker.createGroup(`${topics.stockGroup}-dlq`, { retryMaxTimes: 2_000_000 });
   await broker.createGroup(topics.relayGroup, { retryMaxTimes: 1_000_000 });
   const network = createNetwork(options.proxied ?? false);
   closers.push(() => network.close());

@@ -8,7 +8,6 @@ import { decodeResults } from './decode-results.js';
 import { type SettleOptions, settle } from './settle.js';
 
 const BATCH = 32;
-const INVISIBLE_MS = 30_000;
 const WAIT_MS = 20_000;
 const PACE = { minMs: 200, maxMs: 5_000 };
 /** A receive that found nothing sooner than this was no long poll. */
@@ -20,6 +19,8 @@ export interface SettlementOptions extends SettleOptions {
   readonly subscriber: Subscriber;
   /** Batches handled at a time. */
   readonly concurrency: number;
+  /** How long received outcomes stay hidden from other relays, in milliseconds; 10,000 at least. */
+  readonly invisibleMs: number;
 }
 
 type Group = ParticipantResults<ReceivedMessage, TxResult>;
@@ -37,8 +38,8 @@ async function settlementLoop(options: SettlementOptions, signal: AbortSignal): 
   while (!signal.aborted) {
     const startedAt = performance.now();
     try {
-      const receive = { maxMessages: BATCH, invisibleMs: INVISIBLE_MS, waitMs: WAIT_MS, signal };
-      const messages = await options.subscriber.receive(receive);
+      const { subscriber, invisibleMs } = options;
+      const messages = await subscriber.receive({ maxMessages: BATCH, invisibleMs, waitMs: WAIT_MS, signal });
       if (messages.length > 0) await handleBatch(messages, options, signal);
       else if (performance.now() - startedAt < QUICK_MS) await sleep(QUICK_MS, signal);
       pace.after('more');

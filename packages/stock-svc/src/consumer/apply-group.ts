@@ -9,13 +9,13 @@ import { lockFloor } from '../store/lock-floor.js';
 import { lockStock } from '../store/lock-stock.js';
 import { takeStock } from '../store/take-stock.js';
 
-/** Well below the time for which a message stays hidden. */
-const CONTENTION = { budgetMs: 10_000, isContention };
+/** Well below the shortest time for which a message may stay hidden, 10 s. */
+const CONTENTION = { budgetMs: 4_000, isContention };
 
 /**
  * Applies a group in ONE local transaction: each transaction that isn't on record gets its verdict, with its stock taken
  * and its record written, or nothing happens at all. Contention, such as another consumer that has just recorded one of
- * them, is tried again for up to 10 s.
+ * them, is tried again for up to 4 s.
  *
  * @returns one disposition for each transaction; its verdict is committed
  * @throws whatever the database says, CommitInDoubtError included

@@ -3,12 +3,13 @@ import { createPublisher, createSubscriber } from '@txmsg/rocketmq';
 import type { Logger, ServiceScope } from '@txmsg/service';
 import type { StockConfig } from '../config.js';
 import type { Counters } from '../counters.js';
+import { takeOverDeadLetters } from '../dead-letters/take-over-dead-letters.js';
 import type { Delivery } from './delivery.js';
 import type { Gate } from './gate.js';
 import { type Handled, handleDeliveries } from './handle-deliveries.js';
 import { createKnownParticipants } from './known-participants.js';
 import { createOutcomePublisher, type OutcomePublisher } from './publish-outcomes.js';
-import { type ReceiveLoopParts, runReceiveLoop } from './receive-loop.js';
+import { runReceiveLoop } from './receive-loop.js';
 
 /** What the consumer is made from. */
 export interface ConsumerOptions {
@@ -25,36 +26,6 @@ export interface Consumer {
   /** Handles deliveries that don't come from the broker, such as replayed dead letters. */
   handle(deliveries: readonly Delivery[]): Promise<readonly Handled[]>;
   readonly outcomes: OutcomePublisher;
-}
-
-/**
- * Handles what the broker has given up on, which happens when a message was left for redelivery too often. Nobody
- * delivers it again, so what still can't be applied goes to our dead letters.
- */
-function drainBrokerDeadLetters(
-  parts: Omit<ReceiveLoopParts, 'subscriber'> & Pick<ConsumerOptions, 'config'>,
-  scope: ServiceScope,
-): Promise<void> {
-  const { config, handle } = parts;
-  // The topic doesn't exist before the first such message: that it can't be received from is nothing to warn of.
-  const logger = parts.logger.child({ part: 'broker dead letters' }, { level: 'error' });
-  const subscriber = createSubscriber({
-    endpoints: config.rocketmqEndpoints.join(';'),
-    topic: `%DLQ%${config.consumerGroup}`,
-    group: `${config.consumerGroup}-dlq`,
-    logger,
-  });
-  scope.onStop('dead letter subscriber', () => subscriber.close());
-  return runReceiveLoop(
-    {
-      ...parts,
-      logger,
-      subscriber,
-      handle: (deliveries) =>
-        handle(deliveries.map((one) => ({ ...one, attempt: Number.POSITIVE_INFINITY }))),
-    },
-    scope.signal,
-  );
 }
 
 /** Starts the consumer's clients and receive loops; the scope stops them: loops first, then clients. */
@@ -83,7 +54,7 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
   const handle = (deliveries: readonly Delivery[]) => handleDeliveries(parts, deliveries);
   const loopParts = { ...options, subscriber, handle, invisibleMs: config.invisibleMs };
   const loops = Array.from({ length: config.receiveLoops }, () => runReceiveLoop(loopParts, scope.signal));
-  if (config.drainDeadLetters) loops.push(drainBrokerDeadLetters(loopParts, scope));
+  if (config.drainDeadLetters) loops.push(takeOverDeadLetters(options, scope));
   scope.onStop('receive loops', async () => void (await Promise.all(loops)));
   return { handle, outcomes };
 }

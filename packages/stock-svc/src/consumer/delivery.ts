@@ -14,10 +14,7 @@ export interface Delivery {
   readonly participant: string;
   /** When the message was born, in milliseconds since the epoch; 0 when the broker didn't say. */
   readonly bornTimeMs: number;
-  /**
-   * 1 for the first delivery of the message; 0 when it is not delivered by the broker but replayed; Infinity when nobody
-   * will deliver it again.
-   */
+  /** 1 for the first delivery of the message; 0 when it is not delivered by the broker but replayed. */
   readonly attempt: number;
 }
 

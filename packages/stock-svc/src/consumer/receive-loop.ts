@@ -18,6 +18,8 @@ export interface ReceiveLoopParts {
   readonly logger: Logger;
   /** How long received messages stay hidden from others, in milliseconds. */
   readonly invisibleMs: number;
+  /** How long a receive waits for a first message, and for a broker that is away; 15,000 ms by default. */
+  readonly waitMs?: number;
 }
 
 const MESSAGES_A_RECEIVE = 32;
@@ -39,8 +41,8 @@ export async function runReceiveLoop(parts: ReceiveLoopParts, signal: AbortSigna
   }
 }
 
-/** One round; false when something failed and a pause is due. */
-async function receiveOnce(parts: ReceiveLoopParts, signal: AbortSignal): Promise<boolean> {
+/** One round; false when something failed and a pause is due. Never rejects. */
+export async function receiveOnce(parts: ReceiveLoopParts, signal: AbortSignal): Promise<boolean> {
   const messages = await receive(parts, signal);
   if (messages === undefined) return false;
   if (messages.length === 0) return true;
@@ -52,14 +54,14 @@ async function receiveOnce(parts: ReceiveLoopParts, signal: AbortSignal): Promis
 }
 
 async function receive(
-  { subscriber, gate, invisibleMs, logger }: ReceiveLoopParts,
+  { subscriber, gate, invisibleMs, waitMs = RECEIVE_WAIT_MS, logger }: ReceiveLoopParts,
   signal: AbortSignal,
 ): Promise<ReceivedMessage[] | undefined> {
   try {
     return await subscriber.receive({
       maxMessages: MESSAGES_A_RECEIVE,
       invisibleMs,
-      waitMs: RECEIVE_WAIT_MS,
+      waitMs,
       signal: AbortSignal.any([signal, gate.closing]),
     });
   } catch (error) {

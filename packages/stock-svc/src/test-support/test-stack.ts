@@ -47,6 +47,7 @@ export async function startTestStack(
   await broker.createTopic(TOPICS.message, 'TRANSACTION');
   await broker.createTopic(TOPICS.result, 'NORMAL');
   await broker.createGroup(TOPICS.group, { retryMaxTimes });
+  await broker.createGroup(`${TOPICS.group}-dlq`, { retryMaxTimes: 1_000_000 });
   await broker.createGroup('results', { retryMaxTimes: 1_000 });
   const stock = await createStockDatabase(`127.0.0.1:${server.port}`);
   const [grpcPort, internalPort] = [await freePort(), await freePort()];

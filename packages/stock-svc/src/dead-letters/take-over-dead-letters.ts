@@ -1,0 +1,80 @@
+import { createSubscriber, type Subscriber } from '@txmsg/rocketmq';
+import { type ServiceScope, sleep } from '@txmsg/service';
+import type { ConsumerOptions } from '../consumer/consumer.js';
+import type { Delivery } from '../consumer/delivery.js';
+import { type ReceiveLoopParts, receiveOnce } from '../consumer/receive-loop.js';
+import { recordDeadLetter } from '../store/record-dead-letter.js';
+
+const WAIT_MS = 5_000;
+
+/** The broker's topic of what it has given up on for a consumer group; it exists since the first such message. */
+export function deadLetterTopic(consumerGroup: string): string {
+  return `%DLQ%${consumerGroup}`;
+}
+
+/**
+ * The group that receives from it. Not the consumer group itself: a message keeps its count of deliveries, so that the
+ * proxy would give it up again. This group must allow more redeliveries than the other by three at least.
+ */
+export function deadLetterGroup(consumerGroup: string): string {
+  return `${consumerGroup}-dlq`;
+}
+
+/**
+ * Brings what the broker has given up on to our dead letters, with reason BROKER_DEAD_LETTER, until the abort. It is
+ * stored and not handled: what brought a message there may be what it does to whoever handles it.
+ */
+export async function takeOverDeadLetters(
+  options: ConsumerOptions,
+  { signal }: Pick<ServiceScope, 'signal'>,
+): Promise<void> {
+  const { config } = options;
+  // That the topic isn't there yet is nothing to warn of.
+  const logger = options.logger.child({ part: 'broker dead letters' }, { level: 'error' });
+  while (!signal.aborted) {
+    await options.gate.passable(signal);
+    const subscriber = createSubscriber({
+      endpoints: config.rocketmqEndpoints.join(';'),
+      topic: deadLetterTopic(config.consumerGroup),
+      group: deadLetterGroup(config.consumerGroup),
+      logger,
+    });
+    await receiveWhileThere({ ...options, logger, subscriber }, signal);
+    await subscriber.close();
+    await sleep(config.deadLetterIntervalMs, signal);
+  }
+}
+
+/** Returns when the topic isn't there, when something failed, or at the abort. */
+async function receiveWhileThere(
+  options: ConsumerOptions & { readonly subscriber: Subscriber },
+  signal: AbortSignal,
+): Promise<void> {
+  const parts: ReceiveLoopParts = {
+    ...options,
+    handle: (deliveries) => storeAll(options, deliveries),
+    invisibleMs: options.config.invisibleMs,
+    waitMs: WAIT_MS,
+  };
+  for (let ok = true; ok && !signal.aborted; ) {
+    await parts.gate.passable(signal);
+    ok = await receiveOnce(parts, signal);
+  }
+}
+
+async function storeAll(
+  { database, counters, logger }: ConsumerOptions,
+  deliveries: readonly Delivery[],
+): Promise<{ readonly done: boolean }[]> {
+  for (const delivery of deliveries) {
+    const fault = {
+      reason: 'BROKER_DEAD_LETTER',
+      detail: `given up by the broker, delivered ${delivery.attempt - 1} times`,
+    };
+    await database.run((connection) => recordDeadLetter(connection, { ...delivery, ...fault }));
+    counters.deadLetters += 1;
+    const { messageId, participant } = delivery;
+    logger.error({ messageId, participant, ...fault }, 'message put to the dead letters');
+  }
+  return deliveries.map(() => ({ done: true }));
+}
