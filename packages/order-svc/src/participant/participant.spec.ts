@@ -132,6 +132,31 @@ describe('claiming', () => {
     expect((await participant.claim(100)).groups.flatMap(({ txNos }) => txNos)).toHaveLength(20);
   });
 
+  it('brings forward what was put off under a lag that has fallen, and nothing else', async () => {
+    const [first = ''] = await write(1);
+    await participant.settle([confirmed(first)], 60_000);
+    await write(3, { delayMs: 120_000 });
+    const [tried = ''] = await write(1, { relayCount: 5, delayMs: 150_000 });
+    // Another replica that never saw the lag stands for a time when it is forgotten.
+    const later = createTestParticipant();
+    expect((await later.claim(2)).groups).toEqual([]);
+    expect((await later.claim(2)).groups).toEqual([]);
+    nowMs += 11_000;
+    expect((await later.claim(100)).groups.flatMap(({ txNos }) => txNos)).toHaveLength(3);
+    const waiting = (await log()).find(({ txNo }) => txNo === tried);
+    expect(waiting?.nextRelayTime.getTime()).toBe(nowMs - 11_000 + 150_000);
+  });
+
+  it('leaves a backlog alone while the lag lasts', async () => {
+    await participant.claim(10);
+    const [first = ''] = await write(1);
+    await participant.settle([confirmed(first)], 60_000);
+    await write(30, { delayMs: participant.firstRelayDelayMs() });
+    await participant.claim(10);
+    nowMs += 60_000;
+    expect((await participant.claim(100)).groups).toEqual([]);
+  });
+
   it('tells the oldest unsettled create time, and never one within the fence time', async () => {
     const start = nowMs;
     const [txNo = ''] = await write(1);

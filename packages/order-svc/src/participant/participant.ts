@@ -1,11 +1,13 @@
 import { type Database, type DatabaseClock, transactAgain } from '@txmsg/mysql';
 import { failpoint } from '@txmsg/service';
+import { DelayFall } from '../domain/delay-fall.js';
 import { encodeMessageBody } from '../domain/message-body.js';
 import { firstDelayMs, LagTracker, planClaim, type RepublicationLimits } from '../domain/republication.js';
 import { type GroupLimits, splitGroups } from '../domain/split-group.js';
 import type { Verdict, VerdictLimits } from '../domain/verdict.js';
 import { checkTransaction, checkTxNo } from '../store/check-transaction.js';
 import { leaseRows, lockDue, postponeRows, readContents } from '../store/claim-due.js';
+import { hastenRows } from '../store/hasten-rows.js';
 import { oldestUnsettled } from '../store/oldest-unsettled.js';
 import { releaseUnsettled } from '../store/release-unsettled.js';
 import {
@@ -57,21 +59,33 @@ export interface ParticipantOptions extends RepublicationLimits, VerdictLimits, 
 /** Transactions that a second's probe publishes in spite of the lag. */
 const PROBE_SIZE = 10;
 const PROBE_EVERY_MS = 1_000;
+/** A lag counts for one to two times this many first delays after it was seen. */
+const LAG_WINDOWS = 3;
 /** How long a transaction that meets deadlocks is run again. */
 const RETRY = { budgetMs: 2_000 };
 
 /** Makes the participant. */
 export function createParticipant(options: ParticipantOptions): Participant {
   const { database, clock } = options;
-  const lag = new LagTracker();
+  const lag = new LagTracker(LAG_WINDOWS * options.firstMs);
   const takeProbes = createProbeAllowance();
+  const fall = new DelayFall();
   const lagMs = () => lag.lagMs(performance.now());
   return {
-    firstRelayDelayMs: () => firstDelayMs(lagMs(), options),
+    firstRelayDelayMs: () => fall.given(firstDelayMs(lagMs(), options)),
     check: (transactionId, createTimeMs) =>
       checkTransaction(database, transactionId, createTimeMs, clock.nowMs(), options),
     checkByTxNo: (txNo) => checkTxNo(database, txNo),
-    claim: (maxTransactions) => claim(options, maxTransactions, lagMs(), takeProbes),
+    async claim(maxTransactions) {
+      const lagNowMs = lagMs();
+      const claimed = await claim(options, maxTransactions, lagNowMs, takeProbes);
+      const firstMs = fall.given(firstDelayMs(lagNowMs, options));
+      if (claimed.groups.length === 0 && fall.isBelow(firstMs)) {
+        const hastened = await hasten(options, firstMs, maxTransactions);
+        if (hastened < maxTransactions) fall.caughtUp(firstMs);
+      }
+      return claimed;
+    },
     release: (txNos) =>
       transactAgain(database, RETRY, (tx) => releaseUnsettled(tx, txNos, new Date(clock.nowMs()))),
     async settle(settlements, deliveryLagMs) {
@@ -126,6 +140,16 @@ async function claim(
     oldestUnsettled: new Date(Math.min(oldest?.getTime() ?? nowMs, nowMs - options.fenceMs)),
     more: due === maxTransactions,
   };
+}
+
+/** After the lag has fallen: what was put off under it would wait for long in a system that is well. */
+function hasten(
+  { database, clock, maxMs }: ParticipantOptions,
+  firstMs: number,
+  limit: number,
+): Promise<number> {
+  const limits = { firstMs, maxMs: Math.max(maxMs, firstMs) };
+  return transactAgain(database, RETRY, (tx) => hastenRows(tx, new Date(clock.nowMs()), limits, limit));
 }
 
 /** Allows a small probe a second, however often it is asked. */
