@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import type { BenchRun } from '../bench-run.js';
 import { formatTable } from '../report/format-table.js';
 import { measureOrders } from '../sections/measure-orders.js';
+import { BULK } from '../sections/throughput.js';
 import { startProfile, stopProfile } from './cpu-profile.js';
 import { type ProfileSummary, summariseProfile } from './group-profile.js';
 import { type Inspector, openInspector } from './inspector.js';
 
-const CALLERS = [256, 1_024] as const;
+const LOADS = {
+  '256 callers': { kind: 'unary', callers: 256, products: 1 },
+  '1024 callers': { kind: 'unary', callers: 1_024, products: 1 },
+  bulk: { kind: 'bulk', ...BULK, products: 1 },
+} as const;
 const SHOWN = 20;
 
 /**
@@ -23,20 +28,15 @@ export async function profileServices(run: BenchRun, dir: string): Promise<strin
     for (const service of [...system.orders, ...system.relays, ...system.stocks]) {
       inspectors.set(service.name.replace(/-\d+$/, ''), await openInspector(service));
     }
-    for (const callers of CALLERS) {
+    for (const [load, job] of Object.entries(LOADS)) {
       for (const inspector of inspectors.values()) await startProfile(inspector);
-      const durationMs = 2 * run.plan.cellMs;
-      const figures = await measureOrders(run, run.main, { kind: 'unary', callers, products: 1, durationMs });
+      const figures = await measureOrders(run, run.main, { ...job, durationMs: 2 * run.plan.cellMs });
       for (const [name, inspector] of inspectors) {
         const profile = await stopProfile(inspector);
-        await writeFile(join(dir, `${name}-${callers}.cpuprofile`), JSON.stringify(profile));
+        await writeFile(join(dir, `${name}-${load.replace(' ', '-')}.cpuprofile`), JSON.stringify(profile));
         const cpuUs = figures[`cpu ${name}`] ?? Number.NaN;
         parts.push(
-          describe(
-            `${name}, ${callers} callers: ${cpuUs.toFixed(0)} µs an order`,
-            summariseProfile(profile),
-            cpuUs,
-          ),
+          describe(`${name}, ${load}: ${cpuUs.toFixed(0)} µs an order`, summariseProfile(profile), cpuUs),
         );
       }
     }

@@ -27,23 +27,64 @@ export async function submitOrders(
   submitter: Submitter,
   validator: RequestValidator,
 ): Promise<void> {
-  const underWay = new Set<Promise<void>>();
-  let writable = Promise.resolve();
+  const room = createRoom(MAX_UNDER_WAY);
+  let drained: Promise<unknown> | undefined;
   const write = (response: Response) => {
-    if (stream.write(response)) return;
-    writable = once(stream, 'drain', { signal }).then(() => undefined);
+    room.leave();
+    if (stream.write(response) || drained) return;
+    drained = once(stream, 'drain', { signal }).then(() => {
+      drained = undefined;
+    });
     // Awaited below, where a lost caller ends the stream.
-    writable.catch(() => {});
+    drained.catch(() => {});
   };
   for await (const request of stream) {
-    const answered = answer(request, signal, submitter, validator).then(write);
-    underWay.add(answered);
-    void answered.finally(() => underWay.delete(answered));
-    while (underWay.size >= MAX_UNDER_WAY) await Promise.race(underWay);
-    await writable;
+    room.enter();
+    void answer(request, signal, submitter, validator).then(write);
+    if (room.full) await room.hasRoom();
+    if (drained) await drained;
   }
-  while (underWay.size > 0) await Promise.all(underWay);
-  await writable;
+  await room.isEmpty();
+  await drained;
+}
+
+/** Counts what is under way. */
+interface Room {
+  readonly full: boolean;
+  enter(): void;
+  leave(): void;
+  /** Resolves when it isn't full. */
+  hasRoom(): Promise<void>;
+  /** Resolves when nothing is under way. */
+  isEmpty(): Promise<void>;
+}
+
+/** Makes an empty room for one stream: only one waits at a time. */
+function createRoom(size: number): Room {
+  let inside = 0;
+  let waiter: { readonly until: number; readonly resolve: () => void } | undefined;
+  const untilAtMost = (until: number): Promise<void> =>
+    inside <= until
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          waiter = { until, resolve };
+        });
+  return {
+    get full() {
+      return inside >= size;
+    },
+    enter: () => {
+      inside += 1;
+    },
+    leave() {
+      inside -= 1;
+      if (!waiter || inside > waiter.until) return;
+      waiter.resolve();
+      waiter = undefined;
+    },
+    hasRoom: () => untilAtMost(size - 1),
+    isEmpty: () => untilAtMost(0),
+  };
 }
 
 /** Never rejects: an order's error is its answer. */

@@ -62,8 +62,10 @@ async function writeGroup(
   const createTime = new Date(options.clock.nowMs());
   const transactionId = uuidV7();
   const published = options.relay.available;
+  // First, so that the database works while the half message is encoded.
+  const attempted = attemptGroup(options, { transactionId, createTime, published, orders: group });
   const half = published ? prepare(options, transactionId, createTime, group) : Promise.resolve(undefined);
-  const attempt = await attemptGroup(options, { transactionId, createTime, published, orders: group });
+  const attempt = await attempted;
   if (attempt === 'COMMITTED') {
     await failpoint('order.after-commit');
     for (const order of group) order.resolve(pendingOrder(order, createTime));
