@@ -1,46 +1,67 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { System } from '@txmsg/testbed';
+import type { ServiceProcess, System } from '@txmsg/testbed';
 import { bringUp, type ManagedProcess } from './nemesis/faults/managed-process.js';
 import { readUnsettled } from './observe/order-database-view.js';
 
-/** What was still open when the waiting ended. */
-export interface Rest {
-  readonly unsettled: number;
-  /** Messages that consumers have not acknowledged, by group. */
-  readonly lag: Readonly<Record<string, number>>;
-}
-
 const LOOK_MS = 500;
 
-/** Makes everything run and every connection whole, and waits until all services serve. */
+/**
+ * Makes everything run and every connection whole, and waits until all services serve.
+ *
+ * @returns what doesn't serve in time, for people
+ */
 export async function healSystem(
   system: System,
   processes: ReadonlyMap<string, ManagedProcess>,
-): Promise<void> {
+): Promise<string[]> {
   for (const link of system.network.links.values()) {
     link.slow(0);
     link.restore();
   }
   await system.broker.start();
   await Promise.all([...processes.values()].map(bringUp));
-  await Promise.all(
-    [...system.orders, ...system.relays, ...system.stocks].map((service) => service.waitReady()),
-  );
+  const services = [...system.orders, ...system.relays, ...system.stocks];
+  const faults = await Promise.all(services.map(notServing));
+  return faults.flatMap((fault) => fault ?? []);
 }
 
-/** Waits until no order is unsettled and the consumers have taken everything, at most so long; says what is left. */
-export async function waitSettled(system: System, timeoutMs: number, signal: AbortSignal): Promise<Rest> {
+async function notServing(service: ServiceProcess): Promise<string | undefined> {
+  try {
+    await service.waitReady();
+    return undefined;
+  } catch (error) {
+    return `${service.name} does not serve after the healing: ${messageOf(error)}`;
+  }
+}
+
+/**
+ * Waits until no order is unsettled and the consumers have taken everything.
+ *
+ * @returns what is left at the deadline, or when the signal is aborted, for people; empty when all is settled
+ */
+export async function waitSettled(system: System, timeoutMs: number, signal: AbortSignal): Promise<string[]> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
-    const rest = await readRest(system);
-    const open = rest.unsettled + Object.values(rest.lag).reduce((sum, lag) => sum + lag, 0);
-    if (open === 0 || performance.now() > deadlineMs || signal.aborted) return rest;
+    const left = await readLeft(system);
+    if (left.length === 0 || performance.now() > deadlineMs || signal.aborted) return left;
     await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
   }
 }
 
-async function readRest({ orderDb, broker, stockGroup, relayGroup }: System): Promise<Rest> {
-  const { count } = await readUnsettled(orderDb);
-  const [stock, relay] = await Promise.all([broker.progress(stockGroup), broker.progress(relayGroup)]);
-  return { unsettled: count, lag: { [stockGroup]: stock.lag, [relayGroup]: relay.lag } };
+async function readLeft({ orderDb, broker, stockGroup, relayGroup }: System): Promise<string[]> {
+  try {
+    const { count } = await readUnsettled(orderDb);
+    const [stock, relay] = await Promise.all([broker.progress(stockGroup), broker.progress(relayGroup)]);
+    return [
+      ...(count > 0 ? [`${count} orders are not settled`] : []),
+      ...(stock.lag > 0 ? [`the stock service has not taken ${stock.lag} messages`] : []),
+      ...(relay.lag > 0 ? [`the relays have not taken ${relay.lag} messages`] : []),
+    ];
+  } catch (error) {
+    return [`it can't be told what is left: ${messageOf(error)}`];
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChaosOptions } from './chaos-options.js';
 import { checkRun } from './check/check-run.js';
 import { dumpOrders, dumpStock } from './check/dump-databases.js';
-import { healSystem, type Rest, waitSettled } from './heal.js';
+import { copyLogs } from './copy-logs.js';
+import { healSystem, waitSettled } from './heal.js';
 import type { HistoryEvent } from './history/history-event.js';
 import { readJsonLines } from './history/history-file.js';
 import { faultResources } from './nemesis/fault-resources.js';
@@ -17,14 +18,14 @@ import type { Progress } from './watch-run.js';
 
 /** Where a run puts its files, and how it tells of its progress. */
 export interface ChaosOutput {
-  /** Made anew; history and dumps stay in it when the run fails. */
+  /** Made anew; history, dumps and logs stay in it when the run fails. */
   readonly dir: string;
   readonly say: (line: string) => void;
 }
 
 const CALM_AFTER_MS = 3_000;
-const FINISH_TIMEOUT_MS = 60_000;
-const SETTLE_TIMEOUT_MS = 180_000;
+const FINISH_TIMEOUT_MS = 120_000;
+const SETTLE_TIMEOUT_MS = 300_000;
 
 /**
  * Makes one chaos run: orders under faults, healing, settling, and the check of everything that was seen.
@@ -44,17 +45,17 @@ export async function runChaos(
   try {
     await injectAll(run, options, signal, say);
     say('the faults are over: healing');
-    await healSystem(run.system, run.context.processes);
+    const notServing = await healSystem(run.system, run.context.processes);
     await sleep(CALM_AFTER_MS);
     await run.stopOrders();
     await run.workload.finish(FINISH_TIMEOUT_MS);
     say('the orders have ended: waiting until all is settled');
-    const rest = await waitSettled(run.system, SETTLE_TIMEOUT_MS, signal);
+    const left = await waitSettled(run.system, SETTLE_TIMEOUT_MS, signal);
     await run.workload.askAgain();
     await run.context.sampler.askAll();
     await run.stopWatching();
     say('checking');
-    return await checkAll(run, options, { historyFile, rest, dir });
+    return await checkAll(run, options, { failures: [...notServing, ...left], historyFile, dir });
   } finally {
     await run.close();
   }
@@ -83,15 +84,15 @@ async function injectAll(
 }
 
 interface Findings {
+  readonly failures: readonly string[];
   readonly historyFile: string;
-  readonly rest: Rest;
   readonly dir: string;
 }
 
 async function checkAll(
   { system, settleClock }: ChaosRun,
   { seed, minutes, keep }: ChaosOptions,
-  { historyFile, rest, dir }: Findings,
+  { failures, historyFile, dir }: Findings,
 ): Promise<ChaosReport> {
   const [orderDump, stockDump] = await Promise.all([dumpOrders(system.orderDb), dumpStock(system.stockDb)]);
   const result = checkRun(readJsonLines<HistoryEvent>(historyFile), orderDump, stockDump);
@@ -102,7 +103,7 @@ async function checkAll(
     orderDump,
     settleTimes: settleClock.times,
     neverSettled: settleClock.waiting,
-    failures: lagFailures(rest),
+    failures,
   });
   writeFileSync(join(dir, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   if (report.pass && !keep) {
@@ -110,14 +111,9 @@ async function checkAll(
   } else {
     writeFileSync(join(dir, 'order-db.json'), JSON.stringify(orderDump));
     writeFileSync(join(dir, 'stock-db.json'), JSON.stringify(stockDump));
+    copyLogs(system, join(dir, 'logs'));
   }
   return report;
-}
-
-function lagFailures({ lag }: Rest): string[] {
-  return Object.entries(lag)
-    .filter(([, messages]) => messages > 0)
-    .map(([group, messages]) => `consumer group ${group} has ${messages} messages left`);
 }
 
 function describe({ rate, medianMs, pending }: Progress): string {

@@ -81,8 +81,8 @@ export const FAULT_KINDS = {
   'delayed-burst': { targets: only('messages'), durationMs: FROZEN, amount: [100, 600] },
   /** Amount: milliseconds by which the order database is slowed while its transactions are fenced by early checks. */
   'fence-race': { targets: only('order-svc'), durationMs: [2_000, 5_000], amount: [5, 60] },
-  /** A producer of the topic that takes check-backs and leaves them unanswered. */
-  'check-thief': { targets: only('messages'), durationMs: [3_000, 9_000] },
+  /** Half messages whose handle is lost, and a producer that takes their check-backs and leaves them unanswered. */
+  'check-thief': { targets: only('messages'), durationMs: [6_000, 10_000] },
   /** Amount: messages that can't be read. */
   poison: { targets: only('messages'), durationMs: AT_ONCE, amount: [1, 5] },
 } satisfies Readonly<Record<string, FaultKind>>;

@@ -14,7 +14,8 @@ export function faultResources({ kind, target }: FaultScope, topology: Topology)
   if (kind === 'kill-everything') return processes(topology);
   if (kind === 'delayed-burst') return linksOf(topology, /^stock-svc-\d+→broker$/);
   if (kind === 'fence-race') return linksOf(topology, /^order-svc-\d+→(order-db|relay-\d+)$/);
-  if (kind === 'duplicates' || kind === 'poison' || kind === 'check-thief') return [];
+  if (kind === 'check-thief') return linksOf(topology, /^order-svc-\d+→relay-0$/);
+  if (kind === 'duplicates' || kind === 'poison') return [];
   if (kind === 'reset-message-offset' || kind === 'reset-result-offset') return [`offset of ${target}`];
   const service = /^(.+)-\*$/.exec(target)?.[1];
   return service === undefined

@@ -15,8 +15,8 @@ export interface SampledTransaction {
 
 /** Asks for verdicts, again and again, at every replica. */
 export interface VerdictSampler {
-  /** Asks one replica; the answer is written down. */
-  ask(transaction: SampledTransaction, replica: number): Promise<void>;
+  /** Asks one replica; the answer is written down, and returned unless the call failed. */
+  ask(transaction: SampledTransaction, replica: number): Promise<VerdictEvent['verdict']>;
   /** Puts a transaction among those that are asked for until the end. */
   remember(transaction: SampledTransaction): void;
   /** Looks for new transactions and asks for new and old ones until the signal is aborted. */
@@ -51,7 +51,7 @@ export function createVerdictSampler(options: VerdictSamplerOptions): VerdictSam
   const remembered = new Map<string, SampledTransaction>();
   const replicas = [...participants.keys()];
 
-  async function ask({ transactionId, stampMs }: SampledTransaction, replica: number): Promise<void> {
+  async function ask({ transactionId, stampMs }: SampledTransaction, replica: number) {
     const participant = participants[replica] as GrpcClient<typeof TransactionParticipant>;
     const startMs = Date.now();
     const about = { type: 'verdict', replica, transactionId, stampMs } as const;
@@ -63,8 +63,10 @@ export function createVerdictSampler(options: VerdictSamplerOptions): VerdictSam
       );
       const name = TransactionVerdict[verdict] as NonNullable<VerdictEvent['verdict']>;
       write({ ...about, startMs, endMs: Date.now(), code: 'OK', verdict: name });
+      return name;
     } catch (error) {
       write({ ...about, startMs, endMs: Date.now(), code: readFailure(error).code });
+      return undefined;
     }
   }
   function remember(transaction: SampledTransaction): void {

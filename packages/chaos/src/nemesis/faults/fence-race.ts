@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startBackground } from '../../background.js';
 import { faultResources } from '../fault-resources.js';
 import type { PlannedFault } from '../plan-faults.js';
 import type { ChaosContext, InjectedFault } from './chaos-context.js';
@@ -9,6 +10,7 @@ const TRANSACTION_ID = /order-svc.\$([0-9a-f-]{36})/g;
 const CHECKED_SHARE = 0.5;
 /** The local transaction takes about this many passages of the slowed link until its insert arrives. */
 const PASSAGES = 4;
+const PAUSE_MS = 50;
 
 /** The transaction_ids in a piece of what an order service sends to a relay. */
 export function findTransactionIds(piece: Buffer): string[] {
@@ -20,38 +22,61 @@ export function findTransactionIds(piece: Buffer): string[] {
  * their messages were older than the fence time: sometimes the fence wins and sometimes the local transaction.
  */
 export async function raceFences(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
-  const { system, sampler, topology, random, fenceMs } = context;
+  const { sampler, topology, random, fenceMs } = context;
   const names = faultResources(fault, topology);
   const databaseLinks = linksOf(
     context,
     names.filter((name) => name.endsWith('order-db')),
   );
   for (const link of databaseLinks) link.slow(fault.amount);
-  const checks: Promise<void>[] = [];
+  const verdicts: Promise<string | undefined>[] = [];
   const check = async (transactionId: string, replica: number) => {
     const transaction = { transactionId, stampMs: Date.now() - 2 * fenceMs };
     sampler.remember(transaction);
     await sleep(random.next() * PASSAGES * fault.amount);
-    await sampler.ask(transaction, replica);
+    return sampler.ask(transaction, replica);
   };
-  const stops = system.orders.flatMap((_, replica) =>
-    linksOf(
-      context,
-      names.filter((name) => name.startsWith(`order-svc-${replica}→relay-`)),
-    ).map((link) =>
-      link.onRequest((piece) => {
-        for (const id of findTransactionIds(piece)) {
-          if (random.chance(CHECKED_SHARE)) checks.push(check(id, (replica + 1) % topology.orders));
-        }
-      }),
-    ),
-  );
+  const stops = tapPreparations(context, names, (transactionId, replica) => {
+    if (random.chance(CHECKED_SHARE)) verdicts.push(check(transactionId, (replica + 1) % topology.orders));
+  });
+  const orders = startBackground((signal) => keepOrdering(context, signal));
+  let detail = '';
   return {
     undo: async () => {
+      await orders.stop();
       for (const stop of stops) stop();
-      await Promise.all(checks);
+      detail = summary(await Promise.all(verdicts));
       for (const link of databaseLinks) link.slow(0);
     },
-    detail: () => `${checks.length} transactions checked early`,
+    detail: () => detail,
   };
+}
+
+/** Tells of each transaction that a replica of the order service begins to prepare. */
+function tapPreparations(
+  context: ChaosContext,
+  names: readonly string[],
+  onPrepare: (transactionId: string, replica: number) => void,
+): (() => void)[] {
+  return context.system.orders.flatMap((_, replica) => {
+    const own = names.filter((name) => name.startsWith(`order-svc-${replica}→relay-`));
+    return linksOf(context, own).map((link) =>
+      link.onRequest((piece) => {
+        for (const transactionId of findTransactionIds(piece)) onPrepare(transactionId, replica);
+      }),
+    );
+  });
+}
+
+/** There has to be something to race with, however slow the other orders have become. */
+async function keepOrdering({ burst }: ChaosContext, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await Promise.all([burst(2), burst(2)]);
+    await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+function summary(verdicts: readonly (string | undefined)[]): string {
+  const count = (wanted: string) => verdicts.filter((verdict) => verdict === wanted).length;
+  return `${verdicts.length} checked early: ${count('ROLLBACK')} fenced, ${count('COMMIT')} committed before`;
 }

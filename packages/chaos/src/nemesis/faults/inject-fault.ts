@@ -29,7 +29,7 @@ export function injectFault(context: ChaosContext, fault: PlannedFault): Promise
     case 'fence-race':
       return raceFences(context, fault);
     case 'check-thief':
-      return stealChecks(context);
+      return stealChecks(context, fault);
     default:
       return fault.kind.startsWith('pause-') ? pauseProcesses(context, fault) : killProcesses(context, fault);
   }

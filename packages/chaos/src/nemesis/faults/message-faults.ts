@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTransactionPublisher, type ReceivedMessage, type TransactionPublisher } from '@txmsg/rocketmq';
 import type { SeenMessage } from '../../observe/observe-messages.js';
+import { faultResources } from '../fault-resources.js';
 import type { PlannedFault } from '../plan-faults.js';
 import type { ChaosContext, InjectedFault } from './chaos-context.js';
+import { linksOf } from './link-faults.js';
 
 const AVAILABLE_TIMEOUT_MS = 20_000;
 const RESET_ATTEMPTS = 15;
@@ -30,10 +32,15 @@ export async function publishPoison(context: ChaosContext, fault: PlannedFault):
   return { undo: async () => {}, detail: () => `${published} unreadable messages` };
 }
 
-/** Takes part of the check-backs of the topic and leaves them unanswered. */
-export async function stealChecks(context: ChaosContext): Promise<InjectedFault> {
+/**
+ * Takes part of the check-backs of the topic, asks for their verdicts itself and leaves them unanswered. The replies of a
+ * relay are lost meanwhile, so that half messages stay behind that nobody can end but the check-back.
+ */
+export async function stealChecks(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const { sampler, random, topology } = context;
-  const asked: Promise<void>[] = [];
+  const asked: Promise<unknown>[] = [];
+  const links = linksOf(context, faultResources(fault, topology));
+  for (const link of links) link.dropReplies();
   const publisher = openPublisher(context, async ({ properties }) => {
     const transactionId = properties.get('transaction_id');
     const stampMs = Number(properties.get('create_time'));
@@ -45,6 +52,7 @@ export async function stealChecks(context: ChaosContext): Promise<InjectedFault>
   });
   return {
     undo: async () => {
+      for (const link of links) link.restore();
       await publisher.close();
       await Promise.all(asked);
     },

@@ -1,0 +1,16 @@
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { System } from '@txmsg/testbed';
+
+/** Copies the logs of all processes, which go when the system is stopped, to a folder. */
+export function copyLogs({ orders, relays, stocks, broker, databases }: System, dir: string): void {
+  mkdirSync(dir, { recursive: true });
+  const processes = [...orders, ...relays, ...stocks, ...broker.parts.values()];
+  const logs = new Map([
+    ...processes.map(({ name, logFile }) => [name, logFile] as const),
+    ...[...databases].map(([name, { logFile }]) => [name, logFile] as const),
+  ]);
+  for (const [name, logFile] of logs) {
+    if (existsSync(logFile)) copyFileSync(logFile, join(dir, `${name}.log`));
+  }
+}
