@@ -15,7 +15,7 @@ import { latencyCells } from './sections/latency.js';
 import { limitCells } from './sections/limits.js';
 import { measureOrders, residentMemory } from './sections/measure-orders.js';
 import { runMemory } from './sections/memory.js';
-import { runRounds } from './sections/run-rounds.js';
+import { runRounds, watched } from './sections/run-rounds.js';
 import { runTables } from './sections/tables.js';
 import { throughputCells } from './sections/throughput.js';
 import { RoundResults } from './stats/round-results.js';
@@ -67,8 +67,10 @@ async function measureAll(options: RunBenchOptions, closers: Closers): Promise<B
   if (sections.has('ghz')) await runGhzSection(run, options.env);
   if (sections.has('processes')) await runGrowth(run);
   if (sections.has('tables')) await runTables(run);
-  if (sections.has('memory')) await runMemory(run);
-  const profiles = sections.has('profile') ? await profileServices(run, options.profileDir) : '';
+  if (sections.has('memory')) await watched(run, 'memory', () => runMemory(run));
+  const profiles = sections.has('profile')
+    ? await watched(run, 'profile', () => profileServices(run, options.profileDir))
+    : '';
   signal.throwIfAborted();
   await checkBooks(run.main);
   say('the books agree: every order confirmed, its stock taken once');

@@ -40,7 +40,7 @@ export function ghzCells(run: BenchRun, ghz: string): Cell[] {
     },
     {
       name: `ghz hot ${callers}`,
-      measure: () => measureLoad(run, run.main, () => runGhz(ghz, address, callers, cellMs)),
+      measure: () => measureLoad(run, run.main, [], () => runGhz(ghz, address, callers, cellMs)),
     },
   ]);
 }

@@ -20,22 +20,28 @@ export async function measureOrders(
   job: Omit<UnaryJob, 'addresses'> | Omit<BulkJob, 'addresses'>,
 ): Promise<Figures> {
   const placed = { ...job, addresses: target.addresses };
-  return measureLoad(run, target, async () =>
+  return measureLoad(run, target, [run.load.pid], async () =>
     placed.kind === 'unary'
       ? run.load.run<'unary'>(placed, placed.durationMs + JOB_MARGIN_MS)
       : run.load.run<'bulk'>(placed, placed.durationMs + JOB_MARGIN_MS),
   );
 }
 
-/** The same for any load. */
+/**
+ * The same for any load.
+ *
+ * @param generators pids of what makes the load; none when it can't be counted
+ */
 export async function measureLoad(
   run: BenchRun,
   target: BenchSystem,
+  generators: readonly number[],
   load: () => Promise<LoadResult>,
 ): Promise<Figures> {
   const { orderDb } = target.system;
   const groupsBefore = await countGroups(orderDb);
-  const processes = new Map([...target.processes, ['load', [run.load.pid]]]);
+  const processes = new Map(target.processes);
+  if (generators.length > 0) processes.set('load', generators);
   const before = cpuOf(processes);
   const start = performance.now();
   const result = await load();

@@ -22,6 +22,14 @@ export async function runRounds(run: BenchRun, section: string, cells: readonly 
   }
 }
 
+/** Does something else, and notes what others did to the machine meanwhile. */
+export async function watched<T>(run: BenchRun, section: string, work: () => Promise<T>): Promise<T> {
+  const watch = watchOtherLoad();
+  const result = await work();
+  run.disturbances.set(section, watch.lap());
+  return result;
+}
+
 /** The figures that come first, for the progress lines. */
 function describe(figures: Figures): string {
   return Object.entries(figures)
