@@ -44,6 +44,7 @@ export interface Snapshot {
 }
 
 const CONNECT_TIMEOUT_MS = 3_000;
+const SQL_MODE = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
 const IDLE_TIMEOUT_MS = 60_000;
 
 /** Makes the pool; it connects at first use. */
@@ -73,7 +74,8 @@ export function createDatabase(options: DatabaseOptions): Database {
       if (error) connection.destroy();
     };
     connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', discardOnFailure);
-    const session = `SET time_zone = '+00:00', innodb_lock_wait_timeout = ${lockWaitSeconds}`;
+    // The mode says how literals are escaped, and that nothing is cut to fit.
+    const session = `SET time_zone = '+00:00', innodb_lock_wait_timeout = ${lockWaitSeconds}, sql_mode = '${SQL_MODE}'`;
     connection.query(session, discardOnFailure);
   });
   return {

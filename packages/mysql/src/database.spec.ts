@@ -1,0 +1,121 @@
+import { createTcpProxy, startTestDatabase, type TestDatabase } from '@txmsg/stack/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, type Database } from './database.js';
+import { sql } from './drizzle.js';
+import {
+  CommitInDoubtError,
+  isDuplicateKey,
+  isOutage,
+  mysqlErrorNumber,
+  TransactionTimeoutError,
+} from './errors.js';
+import { textLiteral } from './literals.js';
+
+let server: TestDatabase;
+let url: string;
+let database: Database;
+
+beforeAll(async () => {
+  server = await startTestDatabase();
+  url = await server.createDatabase('mysql-spec');
+  database = createDatabase({ url });
+  await database.run((db) => db.execute(sql`CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(8) NOT NULL)`));
+});
+afterAll(async () => {
+  await database?.close();
+  await server?.stop();
+});
+
+const rows = async () => {
+  const [found] = await database.run((db) => db.execute(sql`SELECT id, v FROM t ORDER BY id`));
+  return found as unknown as { id: number; v: string }[];
+};
+const insert = (id: number, value = '') => sql`INSERT INTO t VALUES (${id}, ${value})`;
+
+/** The error of a promise that must be rejected. */
+const failure = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => expect.unreachable('it succeeded'),
+    (error: unknown) => error,
+  );
+
+describe('a session', () => {
+  it('is READ COMMITTED, at UTC, strict, and escapes with backslashes', async () => {
+    await database
+      .run((db) => db.execute(sql`SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'`))
+      .catch(() => undefined);
+    const fresh = createDatabase({ url });
+    const text = "a'b\\'";
+    const [found] = await fresh.run((db) =>
+      db.execute(sql.raw(`SELECT @@time_zone AS zone, ${textLiteral(text)} AS text`)),
+    );
+    expect(found).toMatchObject([{ zone: '+00:00', text }]);
+    const tooLong = await failure(fresh.run((db) => db.execute(insert(900, 'far too long'))));
+    expect(mysqlErrorNumber(tooLong)).toBe(1406);
+    await fresh.close();
+  });
+});
+
+describe('a transaction', () => {
+  it('commits its result, and rolls back at any error', async () => {
+    expect(await database.transact(async (tx) => void (await tx.execute(insert(1))))).toBeUndefined();
+    const broken = database.transact(async (tx) => {
+      await tx.execute(insert(2));
+      throw new RangeError('broken');
+    });
+    expect(await failure(broken)).toBeInstanceOf(RangeError);
+    expect((await rows()).map(({ id }) => id)).toEqual([1]);
+  });
+
+  it('tells a duplicate key by its number', async () => {
+    const error = await failure(database.transact((tx) => tx.execute(insert(1))));
+    expect(isDuplicateKey(error)).toBe(true);
+    expect(isOutage(error)).toBe(false);
+  });
+
+  it('that takes too long is rolled back, and its connection is not used again', async () => {
+    const hasty = createDatabase({ url, timeoutMs: 300, connections: 1 });
+    const slow = hasty.transact(async (tx) => {
+      await tx.execute(insert(3));
+      await tx.execute(sql`SELECT SLEEP(20)`);
+    });
+    expect(await failure(slow)).toBeInstanceOf(TransactionTimeoutError);
+    await expect.poll(async () => (await rows()).map(({ id }) => id)).toEqual([1]);
+    await hasty.transact((tx) => tx.execute(insert(4)));
+    await hasty.close();
+  });
+
+  it('whose COMMIT is not answered is in doubt', async () => {
+    const proxy = await createTcpProxy({ target: `127.0.0.1:${server.port}` });
+    const far = new URL(url);
+    far.host = proxy.address;
+    const doubtful = createDatabase({ url: far.href, timeoutMs: 500 });
+    const lost = doubtful.transact(async (tx) => {
+      await tx.execute(insert(5));
+      proxy.dropReplies();
+    });
+    expect(await failure(lost)).toBeInstanceOf(CommitInDoubtError);
+    await expect.poll(async () => (await rows()).some(({ id }) => id === 5)).toBe(true);
+    proxy.cut();
+    expect(isOutage(await failure(doubtful.transact((tx) => tx.execute(insert(6)))))).toBe(true);
+    proxy.restore();
+    await doubtful.transact((tx) => tx.execute(insert(6)));
+    await doubtful.close();
+    await proxy.close();
+  });
+});
+
+describe('a snapshot', () => {
+  it('sees one moment, whatever is committed meanwhile', async () => {
+    const snapshot = await database.openSnapshot(10_000);
+    const count = () =>
+      snapshot.read(
+        async (db) => ((await db.execute(sql`SELECT id FROM t`))[0] as unknown as unknown[]).length,
+      );
+    const before = await count();
+    await database.transact((tx) => tx.execute(insert(100)));
+    expect(await count()).toBe(before);
+    await snapshot.close();
+    expect((await rows()).length).toBe(before + 1);
+  });
+});
