@@ -52,6 +52,11 @@ const committed = async (txNos: readonly string[]) => {
   return (rows as { tx_no: string }[]).map((row) => row.tx_no);
 };
 
+const fenced = async () => {
+  const [rows] = await system.orderDb.query("SELECT COUNT(*) AS n FROM tx_group WHERE state = 'FENCED'");
+  return Number((rows as { n: number }[])[0]?.n);
+};
+
 describe.each([{ size: 1 }, { size: 100 }])('with groups of up to $size', ({ size }) => {
   it('order-svc dies between its commit and the end of the half message: the check-back delivers', async () => {
     let txNos: string[] = [];
@@ -67,19 +72,13 @@ describe.each([{ size: 1 }, { size: 100 }])('with groups of up to $size', ({ siz
 
   it('order-svc dies before its commit: nothing is ever delivered', async () => {
     let txNos: string[] = [];
+    const before = await fenced();
     await crashing(await order(), 'order.before-commit', async () => {
       txNos = await submitInto(0, 2n, size);
     });
     expect(await committed(txNos)).toEqual([]);
     // The half message is decided once its transaction is fenced.
-    await expect
-      .poll(async () => {
-        const [rows] = await system.orderDb.query(
-          "SELECT COUNT(*) AS n FROM tx_group WHERE state = 'FENCED'",
-        );
-        return Number((rows as { n: number }[])[0]?.n);
-      })
-      .toBeGreaterThan(0);
+    await expect.poll(fenced).toBeGreaterThan(before);
     const later = await submit(system, { productId: 2n });
     expect(await settled(system, [later])).toEqual({ CONFIRMED: 1, REJECTED: 0 });
     expect(await taken(system, 2n)).toMatchObject({ logged: (await taken(system, 2n)).taken });

@@ -1,7 +1,7 @@
 import { status as Code } from '@grpc/grpc-js';
 import { type System, startSystem } from '@txmsg/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeOf, settled, statusOf, submit, taken } from './harness/flow.js';
+import { codeOf, settled, statusOf, submit, submitMany, taken } from './harness/flow.js';
 
 let system: System;
 
@@ -22,7 +22,6 @@ const database = (name: 'order-db' | 'stock-db') => {
   if (!found) throw new Error(`no ${name}`);
   return found;
 };
-const submitMany = (count: number) => Promise.all(Array.from({ length: count }, () => submit(system)));
 
 /** Every order settles, and the stock has taken each once. */
 async function expectAllTaken(txNos: readonly string[], before: { taken: number }): Promise<void> {
@@ -36,7 +35,7 @@ describe('an outage', () => {
   it('of the broker costs time and no order: accepted as ever, settled when it is back', async () => {
     const before = await taken(system, 1n);
     await system.broker.kill();
-    const txNos = await submitMany(50);
+    const txNos = await submitMany(system, 50);
     expect(await statusOf(system, txNos[0] ?? '')).toBe('PENDING');
     await system.broker.start();
     await expectAllTaken(txNos, before);
@@ -66,10 +65,10 @@ describe('an outage', () => {
     const before = await taken(system, 1n);
     const [stock] = system.stocks;
     await stock?.stop();
-    const delivered = await submitMany(20);
+    const delivered = await submitMany(system, 20);
     await system.broker.kill();
     system.broker.deleteData();
-    const during = await submitMany(20);
+    const during = await submitMany(system, 20);
     await system.broker.start();
     await stock?.start();
     await expectAllTaken([...delivered, ...during], before);
@@ -79,7 +78,7 @@ describe('an outage', () => {
     const before = await taken(system, 1n);
     const [relay] = system.relays;
     await relay?.kill();
-    const txNos = await submitMany(20);
+    const txNos = await submitMany(system, 20);
     await relay?.start();
     await expectAllTaken(txNos, before);
   });
@@ -91,13 +90,13 @@ describe('an outage', () => {
     await database('order-db').start();
     await system.orders[0]?.waitReady();
     const before = await taken(system, 1n);
-    await expectAllTaken(await submitMany(5), before);
+    await expectAllTaken(await submitMany(system, 5), before);
   });
 
   it('of the stock database leaves orders PENDING, dead-letters nothing, and goes by', async () => {
     const before = await taken(system, 1n);
     await database('stock-db').kill();
-    const txNos = await submitMany(20);
+    const txNos = await submitMany(system, 20);
     expect(await statusOf(system, txNos[0] ?? '')).toBe('PENDING');
     await database('stock-db').start();
     await expectAllTaken(txNos, before);

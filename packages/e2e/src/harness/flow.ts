@@ -18,6 +18,11 @@ export async function submit(
   return txNo;
 }
 
+/** Submits so many orders of one piece of product 1 at once and returns their txNos. */
+export function submitMany(system: System, count: number): Promise<string[]> {
+  return Promise.all(Array.from({ length: count }, () => submit(system)));
+}
+
 /** The gRPC code of a call that must fail. */
 export function codeOf(call: Promise<unknown>): Promise<number> {
   return call.then(
