@@ -3,6 +3,7 @@ export interface Plan {
   readonly name: 'full' | 'quick';
   /** Each cell is measured this often, all cells in turn. */
   readonly rounds: number;
+  /** At most; it ends when the broker has compiled what it runs. */
   readonly warmupMs: number;
   /** Load on the system, for each cell. */
   readonly cellMs: number;
@@ -22,7 +23,7 @@ export interface Plan {
 export const FULL: Plan = {
   name: 'full',
   rounds: 5,
-  warmupMs: 45_000,
+  warmupMs: 120_000,
   cellMs: 4_000,
   limitMs: 2_000,
   latencyOrders: 150,
@@ -35,7 +36,7 @@ export const FULL: Plan = {
 export const QUICK: Plan = {
   name: 'quick',
   rounds: 3,
-  warmupMs: 18_000,
+  warmupMs: 40_000,
   cellMs: 1_500,
   limitMs: 1_000,
   latencyOrders: 40,

@@ -18,6 +18,7 @@ import { runMemory } from './sections/memory.js';
 import { runRounds, watched } from './sections/run-rounds.js';
 import { runTables } from './sections/tables.js';
 import { throughputCells } from './sections/throughput.js';
+import { warmUp } from './sections/warm-up.js';
 import { RoundResults } from './stats/round-results.js';
 import { startBenchStack, withConnection } from './system/bench-stack.js';
 import { checkBooks } from './system/check-books.js';
@@ -48,7 +49,6 @@ const SINGLES_ENV = {
   TXMSG_ORDER_DB_CONNECTIONS: '40',
 };
 const IDLE_WATCH_MS = 2_000;
-const WARMUP_MARGIN_MS = 60_000;
 
 /** Starts a stack of its own, measures what is asked for, and stops everything it started. */
 export async function runBench(options: RunBenchOptions): Promise<BenchOutcome> {
@@ -95,33 +95,9 @@ async function prepare(options: RunBenchOptions, closers: Closers): Promise<Benc
   const results = new RoundResults();
   const run = { plan, stack, main, load, limits, empty, results, disturbances, notes: [], say, signal };
   results.add('at rest', residentMemory(main.processes));
+  say('warming up');
   await warmUp(run);
   return run;
-}
-
-/**
- * A broker that runs for hours has compiled what it runs; until then a message costs it many times as much. So there are many
- * small groups first, since it is messages that warm it, and then large ones.
- */
-async function warmUp(run: BenchRun): Promise<void> {
-  const { plan, stack, say } = run;
-  say(`warming up for ${plan.warmupMs / 1_000} s`);
-  const topic = `warm_${process.pid}`;
-  await stack.broker.createTopic(topic, 'TRANSACTION');
-  const { endpoints } = stack.broker;
-  const durationMs = plan.warmupMs / 3;
-  const messages = {
-    kind: 'half-messages',
-    endpoints,
-    topic,
-    groupSize: 50,
-    inFlight: 16,
-    durationMs,
-  } as const;
-  await run.limits.run<'half-messages'>(messages, durationMs + WARMUP_MARGIN_MS);
-  for (const callers of [16, 256]) {
-    await measureOrders(run, run.main, { kind: 'unary', callers, products: PRODUCTS, durationMs });
-  }
 }
 
 /** The rows that are measured in the same rounds: orders, single orders, limits. */

@@ -1,4 +1,5 @@
 import { CALLERS } from '../plan.js';
+import { BROKER_JIT } from '../sections/measure-orders.js';
 import type { RoundResults } from '../stats/round-results.js';
 import { PROCESS_NAMES } from '../system/bench-stack.js';
 import type { TargetResult } from '../targets.js';
@@ -74,12 +75,13 @@ function ratesTable(results: RoundResults): ReportTable {
 
 function cpuTable(results: RoundResults): ReportTable {
   return {
-    title: 'CPU an order in microseconds, until it is settled (`load` is the generator and not in the sum)',
+    title:
+      'CPU an order in microseconds, until it is settled (JIT: the broker’s compiler, part of the broker; load: the generator, not in the sum)',
     rows: [
-      ['', ...PROCESS_NAMES, 'sum', 'load'],
+      ['', ...PROCESS_NAMES, 'sum', 'JIT', 'load'],
       ...orderCells(results).map(([cell, label]) => [
         label,
-        ...[...PROCESS_NAMES, 'all', 'load'].map((name) =>
+        ...[...PROCESS_NAMES, 'all', BROKER_JIT, 'load'].map((name) =>
           formatNumber(results.spread(cell, `cpu ${name}`)?.median),
         ),
       ]),

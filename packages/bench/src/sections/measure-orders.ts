@@ -2,10 +2,14 @@ import type { BenchRun } from '../bench-run.js';
 import type { BulkJob, LoadResult, UnaryJob } from '../load/jobs.js';
 import { residentMib } from '../proc/process-memory.js';
 import { readProcessStat } from '../proc/process-stat.js';
+import { jitCpuUs } from '../proc/thread-cpu.js';
 import type { Figures } from '../stats/round-results.js';
 import { percentile } from '../stats/stats.js';
 import { type BenchSystem, PROCESS_NAMES } from '../system/bench-stack.js';
 import { countGroups, untilSettled } from '../system/settled.js';
+
+/** The part of the broker's CPU that its JVM spends on compiling. */
+export const BROKER_JIT = 'of it JIT';
 
 /** Time over a job's own after which it has failed. */
 const JOB_MARGIN_MS = 180_000;
@@ -81,9 +85,12 @@ export function callFigures({ answered, elapsedMs, latenciesMs }: LoadResult): F
 }
 
 function cpuOf(processes: ReadonlyMap<string, readonly number[]>): ReadonlyMap<string, number> {
-  const cpuUs = (pids: readonly number[]) =>
-    pids.reduce((sum, pid) => sum + (readProcessStat(pid)?.cpuUs ?? 0), 0);
-  return new Map([...processes].map(([name, pids]) => [name, cpuUs(pids)]));
+  const sum = (pids: readonly number[], cpuUs: (pid: number) => number) =>
+    pids.reduce((us, pid) => us + cpuUs(pid), 0);
+  const each = [...processes].map(
+    ([name, pids]) => [name, sum(pids, (pid) => readProcessStat(pid)?.cpuUs ?? 0)] as const,
+  );
+  return new Map([...each, [BROKER_JIT, sum(processes.get('broker') ?? [], jitCpuUs)]]);
 }
 
 function cpuAnOrder(

@@ -1,0 +1,29 @@
+import { readdirSync } from 'node:fs';
+import { parseProcessStat, readProcFile } from './process-stat.js';
+
+/**
+ * The CPU of those threads of a process that live and whose names begin so, in microseconds. Linux cuts names to 15
+ * characters.
+ */
+export function threadCpuUs(pid: number, namePrefixes: readonly string[]): number {
+  const lines = threadIds(pid).map((id) => readProcFile(`/proc/${pid}/task/${id}/stat`));
+  return lines.reduce((sum, line) => {
+    if (line === undefined) return sum;
+    const name = line.slice(line.indexOf('(') + 1, line.lastIndexOf(')'));
+    return namePrefixes.some((prefix) => name.startsWith(prefix)) ? sum + parseProcessStat(line).cpuUs : sum;
+  }, 0);
+}
+
+function threadIds(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw fault;
+  }
+}
+
+/** What a JVM has spent on compiling what it runs, in microseconds; soon after its start that is most of its CPU. */
+export function jitCpuUs(pid: number): number {
+  return threadCpuUs(pid, ['C1 Compiler', 'C2 Compiler']);
+}
