@@ -1,6 +1,6 @@
 import { createSubscriber } from '@txmsg/rocketmq';
 import { type System, startSystem } from '@txmsg/testbed';
-import { type Closers, createClosers, startBackground } from './background.js';
+import { type Background, type Closers, createClosers, startBackground } from './background.js';
 import type { ChaosOptions } from './chaos-options.js';
 import { type Callers, connectCallers } from './connect-callers.js';
 import type { HistoryEvent } from './history/history-event.js';
@@ -42,6 +42,7 @@ export interface RunOutput {
   readonly onProgress: (progress: Progress) => void;
 }
 
+const SIZE = { orders: 2, relays: 2, stocks: 2 };
 const FENCE_MS = 4_000;
 const MIN_RATE = 20;
 const SEEDED_AT_ONCE = 16;
@@ -73,39 +74,17 @@ async function start(options: ChaosOptions, output: RunOutput, closers: Closers)
   const history = createHistoryFile(output.historyFile);
   closers.add(() => history.close());
   const write = (event: HistoryEvent) => history.write(event);
-  const system = await startSystem({
-    orders: 2,
-    relays: 2,
-    stocks: 2,
-    separateBroker: true,
-    proxied: true,
-    env: SETTINGS,
-  });
+  const system = await startSystem({ ...SIZE, separateBroker: true, proxied: true, env: SETTINGS });
   closers.add(() => system.stop());
   const callers = await connectCallers(system, write, closers);
   await seedStock(callers);
-  const { context, workload, pacer } = assemble(system, callers, options, write);
-  const { locks, settleClock } = { locks: createResourceLocks(), settleClock: createSettleClock() };
-  const observer = await startObserver(context, write, closers);
-  const services = [...system.orders, ...system.relays, ...system.stocks];
-  const watch = { readUnsettled: () => readUnsettled(system.orderDb), pacer, settleClock };
-  const watching = [
-    observer,
-    startBackground((signal) => context.sampler.run(signal)),
-    startBackground((signal) => watchCrashes(services, locks, write, signal)),
-    startBackground((signal) =>
-      watchRun({ ...watch, takeLatencies: () => workload.takeLatencies(), ...output }, signal),
-    ),
-  ];
-  const orders = startBackground((signal) => workload.run(signal));
+  const parts = { ...assemble(system, callers, options, write), locks: createResourceLocks(), write };
+  const watching = await startWatching(parts, output, closers);
+  const orders = startBackground((signal) => parts.workload.run(signal));
   for (const background of [...watching, orders]) closers.add(() => background.stop());
   return {
+    ...parts,
     system,
-    context,
-    locks,
-    workload,
-    settleClock,
-    write,
     stopOrders: () => orders.stop(),
     async stopWatching() {
       for (const background of watching) await background.stop();
@@ -154,7 +133,33 @@ function assemble(
     burst: (orders) => workload.burst(orders),
     fenceMs: FENCE_MS,
   };
-  return { context, workload, pacer };
+  return { context, workload, pacer, settleClock: createSettleClock() };
+}
+
+type Parts = ReturnType<typeof assemble> & Pick<ChaosRun, 'locks' | 'write'>;
+
+/** Starts all that looks on: at messages, verdicts, processes and what is unsettled. */
+async function startWatching(
+  parts: Parts,
+  { onProgress }: RunOutput,
+  closers: Closers,
+): Promise<Background[]> {
+  const { context, locks, write, workload, pacer, settleClock } = parts;
+  const { system, sampler } = context;
+  const services = [...system.orders, ...system.relays, ...system.stocks];
+  const watch = {
+    readUnsettled: () => readUnsettled(system.orderDb),
+    takeLatencies: () => workload.takeLatencies(),
+    pacer,
+    settleClock,
+    onProgress,
+  };
+  return [
+    await startObserver(context, write, closers),
+    startBackground((signal) => sampler.run(signal)),
+    startBackground((signal) => watchCrashes(services, locks, write, signal)),
+    startBackground((signal) => watchRun(watch, signal)),
+  ];
 }
 
 async function startObserver(

@@ -8,6 +8,7 @@ import type {
   StockChangeRow,
   StockRow,
 } from './database-dump.js';
+import type { Invariant } from './violation.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -142,4 +143,29 @@ function goodStockDump(): RunFixture['stockDump'] {
     }),
     deadLetters: [{ reason: 'NOT_JSON', detail: '', attempts: 1 }],
   };
+}
+
+/** A breach: the invariant, what it is, and what makes it of a good run. */
+export type Breach = readonly [invariant: Invariant, name: string, breakRun: (run: RunFixture) => void];
+
+/** The first fields of a delivery. */
+export const delivery = { type: 'delivery', atMs: 160, kind: 'outbox', transactionId: '' } as const;
+
+/** The row by its tx_no. */
+export function rowOf<T extends { readonly txNo: string }>(rows: readonly T[], txNo: string): T {
+  const found = rows.find((candidate) => candidate.txNo === txNo);
+  if (!found) throw new RangeError(txNo);
+  return found;
+}
+
+/** The first row. */
+export function firstRow<T>(rows: readonly T[]): T {
+  const [found] = rows;
+  if (!found) throw new RangeError('no row');
+  return found;
+}
+
+/** Takes out the first row that meets the condition. */
+export function removeRow<T>(rows: T[], which: (row: T) => boolean): void {
+  rows.splice(rows.findIndex(which), 1);
 }
