@@ -1,5 +1,12 @@
 import { OrderService, RelayService, TransactionLedger, TransactionParticipant } from '@txmsg/contracts';
-import { createDatabase, createDatabaseClock, createDatabaseMonitor } from '@txmsg/mysql';
+import {
+  createDatabase,
+  createDatabaseClock,
+  createDatabaseMonitor,
+  type Database,
+  type DatabaseClock,
+  type DatabaseMonitor,
+} from '@txmsg/mysql';
 import {
   armFailpoints,
   createClientPool,
@@ -9,78 +16,40 @@ import {
   type GrpcServer,
   loadConfig,
   runService,
+  type ServiceEntry,
+  type ServiceScope,
   serviceEntry,
 } from '@txmsg/service';
 import { orderContradictions, orderSettings } from './config.js';
-import { createParticipant } from './participant/participant.js';
+import { createParticipant, type Participant } from './participant/participant.js';
 import { runRetention } from './retention/retention.js';
 import { createLedgerService } from './rpc/ledger-service.js';
 import { createOrderService } from './rpc/order-service.js';
 import { createParticipantService } from './rpc/participant-service.js';
 import { createGroupQueue, type GroupQueue } from './submit/group-queue.js';
-import { createOutcomeWatcher } from './submit/outcome-watcher.js';
-import { createRelayLink } from './submit/relay-link.js';
-import { createSubmitter } from './submit/submitter.js';
+import { createOutcomeWatcher, type OutcomeWatcher } from './submit/outcome-watcher.js';
+import { createRelayLink, type RelayLink } from './submit/relay-link.js';
+import { createSubmitter, type Submitter } from './submit/submitter.js';
 import { createGroupWriter, unavailable } from './submit/write-group.js';
 
 /** txNos are the keys of a message; the broker bounds keys and properties together at 16 KiB. */
 const MAX_KEY_BYTES = 14 * 1024;
 const WATCH_POLL_MS = 500;
+/** A row lock that is kept for longer belongs to a session that is stuck or gone. */
+const LOCK_WAIT_SECONDS = 1;
 
 const config = loadConfig(orderSettings, process.env, orderContradictions);
 const logger = createLogger('order-svc', config.logLevel);
 armFailpoints(config.failpoints, (name) => logger.warn({ failpoint: name }, 'failpoint reached'));
 
-await runService(logger, config.graceMs + 5_000, async ({ signal, onStop }) => {
-  const database = createDatabase({
-    url: config.dbUrl,
-    connections: config.dbConnections,
-    timeoutMs: config.dbTimeoutMs,
-  });
-  onStop('database', () => database.close());
-  const clock = createDatabaseClock(database);
-  const relays = createClientPool(RelayService, config.relayAddresses, { timeoutMs: config.relayTimeoutMs });
-  onStop('relay clients', () => relays.close());
-  const relay = createRelayLink(relays, { ...config, maxInFlight: config.relayMaxInFlight, logger });
-  onStop('relay link', () => relay.drain());
-
-  const watcher = createOutcomeWatcher(database, logger, WATCH_POLL_MS);
-  const participant = createParticipant({
-    ...config,
-    database,
-    clock,
-    firstMs: config.firstRelayMs,
-    maxMs: config.maxRelayMs,
-    maxKeyBytes: MAX_KEY_BYTES,
-    onSettled: (txNos) => watcher.notify(txNos),
-  });
-  let queue: GroupQueue | undefined;
-  const servers: GrpcServer[] = [];
-  const monitor = createDatabaseMonitor(database, {
-    onPing: () => clock.sync(),
-    onChange(available, error) {
-      if (available) logger.info('order database is back');
-      else logger.error({ err: error }, 'order database is away');
-      for (const server of servers) server.setServing(available);
-      if (!available) queue?.rejectAll(({ txNo }) => unavailable(txNo, error));
-    },
-  });
-  const onOutage = (error: unknown) => monitor.reportOutage(error);
-  const writeGroup = createGroupWriter({
-    database,
-    clock,
-    relay,
-    logger,
-    firstRelayDelayMs: participant.firstRelayDelayMs,
-    onOutage,
-  });
-  queue = createGroupQueue(writeGroup, { ...config, maxKeyBytes: MAX_KEY_BYTES });
-  const submitter = createSubmitter(queue, watcher, monitor);
-
+await runService(logger, config.graceMs + 5_000, async (scope) => {
+  const { signal, onStop } = scope;
+  const parts = openParts(scope);
+  const { database, clock, monitor, watcher, queue, submitter } = parts;
   try {
     await clock.sync();
   } catch (error) {
-    onOutage(error);
+    monitor.reportOutage(error);
   }
   const running = Promise.all([
     monitor.run(signal),
@@ -89,31 +58,89 @@ await runService(logger, config.graceMs + 5_000, async ({ signal, onStop }) => {
   ]);
   onStop('loops', async () => void (await running));
   onStop('group queue', () => queue.drain());
-
-  const internalService = serviceEntry(
-    TransactionParticipant,
-    createParticipantService(participant, config.topic, onOutage),
-  );
-  const ledger = serviceEntry(TransactionLedger, createLedgerService(database, onOutage));
-  const internalServer = await createGrpcServer([internalService, ledger], {
-    host: config.host,
-    port: config.internalPort,
-    logger,
-  });
-  servers.push(internalServer);
-  onStop('internal server', () => internalServer.close(config.graceMs));
-  const validator = createRequestValidator();
-  const publicService = serviceEntry(
-    OrderService,
-    createOrderService({ database, submitter, watcher, validator, onOutage }),
-  );
-  const publicServer = await createGrpcServer([publicService], {
-    host: config.host,
-    port: config.grpcPort,
-    logger,
-  });
-  servers.push(publicServer);
-  for (const server of servers) server.setServing(monitor.available);
-  onStop('public server', () => publicServer.close(config.graceMs));
-  logger.info({ grpcPort: publicServer.port, internalPort: internalServer.port }, 'order-svc is up');
+  signal.addEventListener('abort', () => submitter.stop(), { once: true });
+  await openServers(scope, parts);
 });
+
+/** What the servers and loops of this process share. */
+interface Parts {
+  readonly database: Database;
+  readonly clock: DatabaseClock;
+  readonly monitor: DatabaseMonitor;
+  readonly watcher: OutcomeWatcher;
+  readonly participant: Participant;
+  readonly queue: GroupQueue;
+  readonly submitter: Submitter;
+  /** Those that are open so far; their health follows the database's. */
+  readonly servers: GrpcServer[];
+}
+
+function openParts({ onStop }: ServiceScope): Parts {
+  const database = createDatabase({
+    url: config.dbUrl,
+    connections: config.dbConnections,
+    timeoutMs: config.dbTimeoutMs,
+    lockWaitSeconds: LOCK_WAIT_SECONDS,
+  });
+  onStop('database', () => database.close());
+  const clock = createDatabaseClock(database);
+  const watcher = createOutcomeWatcher(database, logger, WATCH_POLL_MS);
+  const participant = createParticipant({
+    ...config,
+    database,
+    clock,
+    logger,
+    firstMs: config.firstRelayMs,
+    maxMs: config.maxRelayMs,
+    maxKeyBytes: MAX_KEY_BYTES,
+    onSettled: (txNos) => watcher.notify(txNos),
+  });
+  const servers: GrpcServer[] = [];
+  const monitor = createDatabaseMonitor(database, {
+    onPing: () => clock.sync(),
+    onChange(available, error) {
+      if (available) logger.info('order database is back');
+      else logger.error({ err: error }, 'order database is away');
+      for (const server of servers) server.setServing(available);
+      if (!available) queue.rejectAll(({ txNo }) => unavailable(txNo, error));
+    },
+  });
+  const writeGroup = createGroupWriter({
+    database,
+    clock,
+    relay: openRelayLink(onStop),
+    logger,
+    firstRelayDelayMs: participant.firstRelayDelayMs,
+    onOutage: (error) => monitor.reportOutage(error),
+  });
+  const queue = createGroupQueue(writeGroup, { ...config, maxKeyBytes: MAX_KEY_BYTES });
+  const submitter = createSubmitter(queue, watcher, monitor);
+  return { database, clock, monitor, watcher, participant, queue, submitter, servers };
+}
+
+function openRelayLink(onStop: ServiceScope['onStop']): RelayLink {
+  const relays = createClientPool(RelayService, config.relayAddresses, { timeoutMs: config.relayTimeoutMs });
+  onStop('relay clients', () => relays.close());
+  const relay = createRelayLink(relays, { ...config, maxInFlight: config.relayMaxInFlight, logger });
+  onStop('relay link', () => relay.drain());
+  return relay;
+}
+
+async function openServers({ onStop }: ServiceScope, parts: Parts): Promise<void> {
+  const { database, monitor, participant, servers } = parts;
+  const onOutage = (error: unknown) => monitor.reportOutage(error);
+  const open = async (name: string, port: number, entries: ServiceEntry[]) => {
+    const server = await createGrpcServer(entries, { host: config.host, port, logger });
+    servers.push(server);
+    server.setServing(monitor.available);
+    onStop(name, () => server.close(config.graceMs));
+    return server.port;
+  };
+  const internalPort = await open('internal server', config.internalPort, [
+    serviceEntry(TransactionParticipant, createParticipantService(participant, config.topic, onOutage)),
+    serviceEntry(TransactionLedger, createLedgerService(database, onOutage)),
+  ]);
+  const orderService = createOrderService({ ...parts, validator: createRequestValidator(), onOutage });
+  const grpcPort = await open('public server', config.grpcPort, [serviceEntry(OrderService, orderService)]);
+  logger.info({ grpcPort, internalPort }, 'order-svc is up');
+}

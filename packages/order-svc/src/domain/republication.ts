@@ -21,9 +21,26 @@ export interface ClaimPlan<T extends DueTransaction> {
   readonly postpone: readonly T[];
 }
 
+/** No lag delays a re-publication for longer than this, whatever is measured. */
+const LONGEST_FIRST_DELAY_MS = 86_400_000;
+
 /** The delay before a transaction's first re-publication, by the lag of delivery: max(first, twice the lag). */
 export function firstDelayMs(lagMs: number, { firstMs }: RepublicationLimits): number {
-  return Math.max(firstMs, 2 * lagMs);
+  return Math.max(firstMs, Math.min(2 * lagMs, LONGEST_FIRST_DELAY_MS));
+}
+
+/**
+ * The lag that a settlement shows: what the consumer measured, but by its clock, so never more than the age of what was
+ * settled by the database's; the age alone where nothing was measured.
+ *
+ * @param ageMs age of the oldest transaction settled; undefined when it isn't known or tells nothing
+ */
+export function lagSampleMs(
+  deliveryLagMs: number | undefined,
+  ageMs: number | undefined,
+): number | undefined {
+  if (deliveryLagMs === undefined) return ageMs;
+  return Math.max(0, ageMs === undefined ? deliveryLagMs : Math.min(deliveryLagMs, ageMs));
 }
 
 /**

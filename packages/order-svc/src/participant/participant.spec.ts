@@ -1,4 +1,5 @@
 import type { Database } from '@txmsg/mysql';
+import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewOrder } from '../domain/order.js';
@@ -38,6 +39,7 @@ function createTestParticipant(): Participant {
     retentionMs: 7 * DAY,
     maxGroupSize: 2,
     maxKeyBytes: 14_000,
+    logger: pino({ level: 'silent' }),
     onSettled: (txNos) => settledHere.push(...txNos),
   });
 }
@@ -118,6 +120,7 @@ describe('claiming', () => {
 
   it('holds back a backlog by the lag that the consumer measured, but for a probe, and what was never published', async () => {
     const [first = ''] = await write(1);
+    nowMs += 60_000;
     await participant.settle([confirmed(first)], 60_000);
     expect(participant.firstRelayDelayMs()).toBe(120_000);
     await write(30, { delayMs: 10_000 });
@@ -134,6 +137,7 @@ describe('claiming', () => {
 
   it('brings forward what was put off under a lag that has fallen, and nothing else', async () => {
     const [first = ''] = await write(1);
+    nowMs += 60_000;
     await participant.settle([confirmed(first)], 60_000);
     await write(3, { delayMs: 120_000 });
     const [tried = ''] = await write(1, { relayCount: 5, delayMs: 150_000 });
@@ -150,6 +154,7 @@ describe('claiming', () => {
   it('leaves a backlog alone while the lag lasts', async () => {
     await participant.claim(10);
     const [first = ''] = await write(1);
+    nowMs += 60_000;
     await participant.settle([confirmed(first)], 60_000);
     await write(30, { delayMs: participant.firstRelayDelayMs() });
     await participant.claim(10);
@@ -190,6 +195,15 @@ describe('settling', () => {
     expect(settledHere).toEqual(expect.arrayContaining([a, b]));
     nowMs += 3_600_000;
     expect((await participant.claim(10)).groups).toEqual([]);
+  });
+
+  it('takes no lag from a consumer that is older than what was settled, nor any when nothing was', async () => {
+    await participant.settle([confirmed('nobody')], 1.7e18);
+    expect(participant.firstRelayDelayMs()).toBe(10_000);
+    const [txNo = ''] = await write(1);
+    nowMs += 7_000;
+    await participant.settle([confirmed(txNo)], 1.7e18);
+    expect(participant.firstRelayDelayMs()).toBe(14_000);
   });
 
   it('settles the same orders from two relays at once without harm', async () => {

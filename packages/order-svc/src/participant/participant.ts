@@ -1,8 +1,14 @@
-import { type Database, type DatabaseClock, transactAgain } from '@txmsg/mysql';
-import { failpoint } from '@txmsg/service';
+import { type Database, type DatabaseClock, type Queryable, transactAgain } from '@txmsg/mysql';
+import { failpoint, type Logger } from '@txmsg/service';
 import { DelayFall } from '../domain/delay-fall.js';
 import { encodeMessageBody } from '../domain/message-body.js';
-import { firstDelayMs, LagTracker, planClaim, type RepublicationLimits } from '../domain/republication.js';
+import {
+  firstDelayMs,
+  LagTracker,
+  lagSampleMs,
+  planClaim,
+  type RepublicationLimits,
+} from '../domain/republication.js';
 import { type GroupLimits, splitGroups } from '../domain/split-group.js';
 import type { Verdict, VerdictLimits } from '../domain/verdict.js';
 import { checkTransaction, checkTxNo } from '../store/check-transaction.js';
@@ -11,7 +17,7 @@ import { hastenRows } from '../store/hasten-rows.js';
 import { oldestUnsettled } from '../store/oldest-unsettled.js';
 import { releaseUnsettled } from '../store/release-unsettled.js';
 import {
-  oldestOfOnePublication,
+  oldestUnsettledOf,
   type Settlement,
   type SettlementCounts,
   settleTransactions,
@@ -52,6 +58,7 @@ export interface Participant {
 export interface ParticipantOptions extends RepublicationLimits, VerdictLimits, GroupLimits {
   readonly database: Database;
   readonly clock: DatabaseClock;
+  readonly logger: Logger;
   /** Told of the txNos of each settlement made here. */
   readonly onSettled: (txNos: readonly string[]) => void;
 }
@@ -71,6 +78,16 @@ export function createParticipant(options: ParticipantOptions): Participant {
   const takeProbes = createProbeAllowance();
   const fall = new DelayFall();
   const lagMs = () => lag.lagMs(performance.now());
+  const sweep = createSweep(options);
+  /** After the lag has fallen: what was put off under it would wait for long in a system that is well. */
+  const hastenSome = async (firstMs: number) => {
+    try {
+      if (await sweep(firstMs)) fall.caughtUp(firstMs);
+    } catch (error) {
+      // The claim stands; the next idle one goes on with the sweep.
+      options.logger.debug({ err: error }, 'rows not brought forward');
+    }
+  };
   return {
     firstRelayDelayMs: () => fall.given(firstDelayMs(lagMs(), options)),
     check: (transactionId, createTimeMs) =>
@@ -80,10 +97,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
       const lagNowMs = lagMs();
       const claimed = await claim(options, maxTransactions, lagNowMs, takeProbes);
       const firstMs = fall.given(firstDelayMs(lagNowMs, options));
-      if (claimed.groups.length === 0 && fall.isBelow(firstMs)) {
-        const hastened = await hasten(options, firstMs, maxTransactions);
-        if (hastened < maxTransactions) fall.caughtUp(firstMs);
-      }
+      if (claimed.groups.length === 0 && fall.isBelow(firstMs)) await hastenSome(firstMs);
       return claimed;
     },
     release: (txNos) =>
@@ -92,17 +106,31 @@ export function createParticipant(options: ParticipantOptions): Participant {
       const nowMs = clock.nowMs();
       const txNos = settlements.map(({ txNo }) => txNo);
       const { oldest, counts } = await transactAgain(database, RETRY, async (tx) => {
-        const oldest = deliveryLagMs === undefined ? await oldestOfOnePublication(tx, txNos) : undefined;
+        const oldest = await oldestThatMatters(tx, txNos, deliveryLagMs, options.firstMs);
         const counts = await settleTransactions(tx, settlements, new Date(nowMs));
         await failpoint('order.before-settle-commit');
         return { oldest, counts };
       });
-      const sample = deliveryLagMs ?? (oldest && nowMs - oldest.getTime());
-      if (sample !== undefined) lag.record(sample, performance.now());
+      const sample = lagSampleMs(deliveryLagMs, oldest && nowMs - oldest.getTime());
+      if (sample !== undefined && counts.settled > 0) lag.record(sample, performance.now());
       options.onSettled(txNos);
       return counts;
     },
   };
+}
+
+/**
+ * The oldest create time among the transactions that are settled now, where it can matter: a measured lag that is too
+ * short to delay anything needs no check. Where none was measured only transactions published once say something.
+ */
+async function oldestThatMatters(
+  tx: Queryable,
+  txNos: readonly string[],
+  deliveryLagMs: number | undefined,
+  firstMs: number,
+): Promise<Date | undefined> {
+  if (deliveryLagMs === undefined) return oldestUnsettledOf(tx, txNos, 1);
+  return 2 * deliveryLagMs > firstMs ? oldestUnsettledOf(tx, txNos, Number.MAX_SAFE_INTEGER) : undefined;
 }
 
 async function claim(
@@ -115,6 +143,8 @@ async function claim(
   const nowMs = clock.nowMs();
   const now = new Date(nowMs);
   const firstMs = firstDelayMs(lagMs, options);
+  // Before the leases are committed: what fails after that loses them until they run out.
+  const oldest = await database.run(oldestUnsettled);
   const { rows, due } = await transactAgain(database, RETRY, async (tx) => {
     const due = await lockDue(tx, now, maxTransactions);
     const probes = due.length > 0 ? takeProbes(performance.now()) : 0;
@@ -130,7 +160,6 @@ async function claim(
     await leaseRows(tx, txNos, now, firstMs, Math.max(options.maxMs, firstMs));
     return { rows: await readContents(tx, txNos), due: due.length };
   });
-  const oldest = await database.run(oldestUnsettled);
   return {
     groups: splitGroups(rows, options).map((group) => ({
       body: encodeMessageBody(group.map((order) => ({ ...order, createTimeMs: order.createTime.getTime() }))),
@@ -142,14 +171,16 @@ async function claim(
   };
 }
 
-/** After the lag has fallen: what was put off under it would wait for long in a system that is well. */
-function hasten(
-  { database, clock, maxMs }: ParticipantOptions,
-  firstMs: number,
-  limit: number,
-): Promise<number> {
-  const limits = { firstMs, maxMs: Math.max(maxMs, firstMs) };
-  return transactAgain(database, RETRY, (tx) => hastenRows(tx, new Date(clock.nowMs()), limits, limit));
+/** Looks through the rows that are put off, a bounded part a call; true when it has come to their end. */
+function createSweep({ database, clock, maxMs }: ParticipantOptions): (firstMs: number) => Promise<boolean> {
+  let after: Date | undefined;
+  return async (firstMs) => {
+    const limits = { firstMs, maxMs: Math.max(maxMs, firstMs) };
+    const now = new Date(clock.nowMs());
+    const from = after;
+    after = await transactAgain(database, RETRY, (tx) => hastenRows(tx, now, limits, from));
+    return after === undefined;
+  };
 }
 
 /** Allows a small probe a second, however often it is asked. */

@@ -6,7 +6,7 @@ import {
   SubmitOrdersRequestSchema,
   type SubmitOrdersResponseSchema,
 } from '@txmsg/contracts/order';
-import { type CallContext, type RequestValidator, sleep, TxmsgError, toStatus } from '@txmsg/service';
+import { type CallContext, type RequestValidator, TxmsgError, toStatus } from '@txmsg/service';
 import type { Submitter } from '../submit/submitter.js';
 import { encodeSubmitted } from './encode-order.js';
 
@@ -14,8 +14,6 @@ type Response = MessageInitShape<typeof SubmitOrdersResponseSchema>;
 
 /** Orders of one stream that may be under way: enough for several groups, and the bound of the stream's memory. */
 const MAX_UNDER_WAY = 2_000;
-/** A full queue is the stream's to wait for: flow control reaches the caller because nothing more is read. */
-const FULL_QUEUE_WAIT_MS = 20;
 
 /**
  * The bulk stream: reads while there is room, answers as orders are committed, and ends when all that was read is
@@ -39,6 +37,8 @@ export async function submitOrders(
     drained.catch(() => {});
   };
   for await (const request of stream) {
+    // A full queue is the stream's to wait for: flow control reaches the caller because nothing more is read.
+    await submitter.hasRoom(signal);
     room.enter();
     void answer(request, signal, submitter, validator).then(write);
     if (room.full) await room.hasRoom();
@@ -111,7 +111,7 @@ async function submitPatiently(request: SubmitOrdersRequest, signal: AbortSignal
     } catch (error) {
       const full = error instanceof TxmsgError && error.code === 'RESOURCE_EXHAUSTED';
       if (!full || signal.aborted) throw error;
-      await sleep(FULL_QUEUE_WAIT_MS * (0.5 + Math.random()), signal);
+      await submitter.hasRoom(signal);
     }
   }
 }

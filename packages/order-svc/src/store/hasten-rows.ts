@@ -4,46 +4,60 @@ import { txLog } from './schema.js';
 
 /** Leases are given with up to 5 % more by chance; what is within this factor counts as due by the present lag. */
 const MARGIN = 1.1;
+/** Rows that one call looks at. */
+const SCAN = 2_000;
 
 /**
- * Brings forward rows that were put off under a longer lag: from now on none of them waits longer than a publication of
- * now would make it wait. Rows that others hold are left.
+ * Looks at a bounded number of rows that are put off, in the order of their times, and brings forward those that wait
+ * longer than a publication of now would make them wait. Rows that others hold are left.
  *
- * @returns how many rows were brought forward, `limit` at most
+ * @param after where the last call has come to; undefined: from the beginning
+ * @returns where this call has come to; undefined when there is no more
  */
 export async function hastenRows(
   tx: Queryable,
   now: Date,
   { firstMs, maxMs }: { readonly firstMs: number; readonly maxMs: number },
-  limit: number,
-): Promise<number> {
+  after: Date | undefined,
+): Promise<Date | undefined> {
+  const shortestMs = now.getTime() + firstMs * MARGIN;
+  const from = after && after.getTime() > shortestMs ? after : new Date(shortestMs);
+  const rows = await tx
+    .select({ txNo: txLog.txNo, nextRelayTime: txLog.nextRelayTime, relayCount: txLog.relayCount })
+    .from(txLog)
+    .where(and(eq(txLog.state, 'PENDING'), gt(txLog.nextRelayTime, from)))
+    .orderBy(asc(txLog.state), asc(txLog.nextRelayTime))
+    .limit(SCAN)
+    .for('update', { skipLocked: true });
+  const delayMs = (relayCount: number) =>
+    Math.min(maxMs, firstMs * 2 ** Math.min(Math.max(relayCount, 1) - 1, 30));
+  const late = rows.filter(
+    ({ nextRelayTime, relayCount }) => nextRelayTime.getTime() > now.getTime() + delayMs(relayCount) * MARGIN,
+  );
+  if (late.length > 0)
+    await bringForward(
+      tx,
+      late.map(({ txNo }) => txNo),
+      now,
+      firstMs,
+      maxMs,
+    );
+  return rows.length < SCAN ? undefined : rows.at(-1)?.nextRelayTime;
+}
+
+async function bringForward(
+  tx: Queryable,
+  txNos: string[],
+  now: Date,
+  firstMs: number,
+  maxMs: number,
+): Promise<void> {
   const nowText = now.toISOString().slice(0, 23).replace('T', ' ');
   const delayMs = sql`LEAST(${maxMs}, ${firstMs} * POW(2, LEAST(GREATEST(${txLog.relayCount}, 1) - 1, 30)))`;
-  const rows = await tx
-    .select({ txNo: txLog.txNo })
-    .from(txLog)
-    .where(
-      and(
-        eq(txLog.state, 'PENDING'),
-        // For the index; the next condition says the rest.
-        gt(txLog.nextRelayTime, new Date(now.getTime() + firstMs * MARGIN)),
-        sql`${txLog.nextRelayTime} > ${nowText} + INTERVAL ROUND(${delayMs} * ${MARGIN} * 1000) MICROSECOND`,
-      ),
-    )
-    .orderBy(asc(txLog.state), asc(txLog.nextRelayTime))
-    .limit(limit)
-    .for('update', { skipLocked: true });
-  if (rows.length === 0) return 0;
   await tx
     .update(txLog)
     .set({
       nextRelayTime: sql`${nowText} + INTERVAL ROUND(${delayMs} * (0.95 + 0.1 * RAND()) * 1000) MICROSECOND`,
     })
-    .where(
-      inArray(
-        txLog.txNo,
-        rows.map(({ txNo }) => txNo),
-      ),
-    );
-  return rows.length;
+    .where(inArray(txLog.txNo, txNos));
 }

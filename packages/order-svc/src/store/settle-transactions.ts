@@ -39,17 +39,20 @@ export async function settleTransactions(
 }
 
 /**
- * The create time of the oldest of these that are unsettled and were published once only: the time of one that was
- * published again says nothing about one delivery. Undefined when there is none.
+ * The create time of the oldest of these that are unsettled and were published at most so often. Undefined when there is
+ * none.
  */
-export async function oldestOfOnePublication(
+export async function oldestUnsettledOf(
   tx: Queryable,
   txNos: readonly string[],
+  maxRelayCount: number,
 ): Promise<Date | undefined> {
   const [row] = await tx
     .select({ createTime: min(txLog.createTime) })
     .from(txLog)
-    .where(and(inArray(txLog.txNo, [...txNos]), eq(txLog.state, 'PENDING'), lte(txLog.relayCount, 1)));
+    .where(
+      and(inArray(txLog.txNo, [...txNos]), eq(txLog.state, 'PENDING'), lte(txLog.relayCount, maxRelayCount)),
+    );
   return row?.createTime ?? undefined;
 }
 

@@ -19,6 +19,8 @@ export interface GroupQueue {
    *   was accepted just now; and whatever the writer rejects with
    */
   submit(order: NewOrder): Promise<Order>;
+  /** Resolves when the queue has room, in the order of the calls, or when the signal is aborted. */
+  hasRoom(signal: AbortSignal): Promise<void>;
   /** Refuses all that wait: the database has gone. */
   rejectAll(reason: (order: NewOrder) => unknown): void;
   /** Waits until nothing waits and nothing is being written. */
@@ -44,6 +46,7 @@ export function createGroupQueue(
   let inFlight = 0;
   const open = new Map<string, { order: NewOrder; answer: Promise<Order> }>();
   const idle = new Set<() => void>();
+  const room = createRoomWaiters(() => options.maxQueued - queue.length);
 
   function pump(): void {
     while (inFlight < options.maxGroupsInFlight && queue.length > 0) {
@@ -53,6 +56,7 @@ export function createGroupQueue(
       inFlight += 1;
       void writeGroup(group).finally(onWritten);
     }
+    room.wake();
   }
   function onWritten(): void {
     inFlight -= 1;
@@ -81,13 +85,42 @@ export function createGroupQueue(
       const earlier = open.get(order.txNo);
       return earlier ? follow(earlier, order, enqueue) : enqueue(order);
     },
+    hasRoom: room.wait,
     rejectAll(reason) {
       const waiting = queue;
       queue = [];
+      room.wake();
       for (const order of waiting) order.reject(reason(order));
     },
     async drain() {
       while (inFlight > 0 || queue.length > 0) await new Promise<void>((resolve) => void idle.add(resolve));
+    },
+  };
+}
+
+/** Those who wait for room: as many are woken as there is room for, first come first served. */
+function createRoomWaiters(free: () => number) {
+  const waiters = new Set<() => void>();
+  return {
+    wake(): void {
+      let places = free();
+      for (const resolve of waiters) {
+        if (places <= 0) return;
+        places -= 1;
+        resolve();
+      }
+    },
+    wait(signal: AbortSignal): Promise<void> {
+      if (signal.aborted || (free() > 0 && waiters.size === 0)) return Promise.resolve();
+      return new Promise((resolve) => {
+        const leave = () => {
+          waiters.delete(leave);
+          signal.removeEventListener('abort', leave);
+          resolve();
+        };
+        waiters.add(leave);
+        signal.addEventListener('abort', leave, { once: true });
+      });
     },
   };
 }

@@ -18,6 +18,7 @@ const BATCH = 1_000;
 
 /** Makes a watcher that looks every `pollMs` while somebody waits. */
 export function createOutcomeWatcher(database: Database, logger: Logger, pollMs: number): OutcomeWatcher {
+  let ended = false;
   const waiting = new Map<string, Set<(order: Order | undefined) => void>>();
   const settle = (order: Order) => {
     if (order.status === 'PENDING') return;
@@ -40,7 +41,7 @@ export function createOutcomeWatcher(database: Database, logger: Logger, pollMs:
   return {
     settled(txNo, signal) {
       return new Promise((resolve) => {
-        if (signal.aborted) return resolve(undefined);
+        if (signal.aborted || ended) return resolve(undefined);
         const waiters = waiting.get(txNo) ?? new Set();
         waiting.set(txNo, waiters);
         const onSettled = (order: Order | undefined) => {
@@ -65,6 +66,7 @@ export function createOutcomeWatcher(database: Database, logger: Logger, pollMs:
         await sleep(pollMs, signal);
         if (waiting.size > 0) await lookSafely([...waiting.keys()]);
       }
+      ended = true;
       for (const waiters of waiting.values()) for (const resolve of waiters) resolve(undefined);
       waiting.clear();
     },

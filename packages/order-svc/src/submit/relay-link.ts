@@ -1,3 +1,4 @@
+import { status as Code, type ServiceError } from '@grpc/grpc-js';
 import type { RelayService } from '@txmsg/contracts';
 import { TransactionResolution } from '@txmsg/contracts/relay';
 import type { ClientPool, Logger } from '@txmsg/service';
@@ -11,8 +12,11 @@ export interface HalfMessage {
   readonly txNos: readonly string[];
 }
 
-/** A half message under way or on the broker; undefined when it could not be sent. */
-export type PreparedHalf = Promise<Uint8Array | undefined>;
+/**
+ * A half message under way: its handle when it is on the broker, UNSENT when it certainly isn't, UNKNOWN when the answer
+ * was lost (its check-back decides then).
+ */
+export type PreparedHalf = Promise<Uint8Array | 'UNSENT' | 'UNKNOWN'>;
 
 /** The order service's side of the relay. Nothing here is ever waited for by a caller, and nothing rejects. */
 export interface RelayLink {
@@ -35,6 +39,10 @@ export interface RelayLinkOptions {
   readonly logger: Logger;
 }
 
+/** What a relay answers when it or the broker is away or full; anything else is a fault of the configuration. */
+const EXPECTED: ReadonlySet<number> = new Set([Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED, Code.CANCELLED]);
+const TELL_EVERY_MS = 10_000;
+
 const RESOLUTIONS = { COMMIT: TransactionResolution.COMMIT, ROLLBACK: TransactionResolution.ROLLBACK };
 
 /** Makes the link; the pool stays the caller's to close, after `drain`. */
@@ -46,7 +54,10 @@ export function createRelayLink(pool: ClientPool<typeof RelayService>, options: 
     void promise.finally(() => underWay.delete(promise));
     return promise;
   };
-  async function prepare(half: HalfMessage): Promise<Uint8Array | undefined> {
+  const tellUnexpected = rateLimited((error: unknown) =>
+    logger.error({ err: error }, 'the relay refuses half messages; orders wait for the outbox'),
+  );
+  async function prepare(half: HalfMessage): PreparedHalf {
     const createTime = {
       seconds: BigInt(Math.floor(half.createTimeMs / 1000)),
       nanos: (half.createTimeMs % 1000) * 1e6,
@@ -58,12 +69,16 @@ export function createRelayLink(pool: ClientPool<typeof RelayService>, options: 
       return handle;
     } catch (error) {
       logger.debug({ err: error, transactionId }, 'half message not sent; the outbox will publish');
-      return undefined;
+      const code = (error as ServiceError).code;
+      if (code === Code.DEADLINE_EXCEEDED) return 'UNKNOWN';
+      // The pool's own refusal has no number: no relay can be reached.
+      if (typeof code === 'number' && !EXPECTED.has(code)) tellUnexpected(error);
+      return 'UNSENT';
     }
   }
   async function end(half: PreparedHalf, verdict: 'COMMIT' | 'ROLLBACK'): Promise<void> {
     const handle = await half;
-    if (!handle) return;
+    if (typeof handle === 'string') return;
     try {
       await pool.call((relay) => relay.endTransaction({ handle, resolution: RESOLUTIONS[verdict] }));
     } catch (error) {
@@ -79,5 +94,15 @@ export function createRelayLink(pool: ClientPool<typeof RelayService>, options: 
     async drain() {
       while (underWay.size > 0) await Promise.allSettled([...underWay]);
     },
+  };
+}
+
+/** Calls at most once in a while, with the first of what it is given. */
+function rateLimited<T>(tell: (value: T) => void): (value: T) => void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (value) => {
+    if (performance.now() - lastMs < TELL_EVERY_MS) return;
+    lastMs = performance.now();
+    tell(value);
   };
 }

@@ -18,6 +18,8 @@ export interface Submitter {
   submit(request: OrderRequest): Promise<Order>;
   /** The order once it is settled, or as it was accepted when the signal is aborted first. */
   submitAndWait(request: OrderRequest, signal: AbortSignal): Promise<Order>;
+  /** Resolves when an order would not be refused for a full queue, or when the signal is aborted. */
+  hasRoom(signal: AbortSignal): Promise<void>;
   /** No order is accepted from now on. */
   stop(): void;
 }
@@ -42,6 +44,7 @@ export function createSubmitter(
       if (order.status !== 'PENDING') return order;
       return (await watcher.settled(order.txNo, signal)) ?? order;
     },
+    hasRoom: (signal) => queue.hasRoom(signal),
     stop() {
       stopped = true;
     },

@@ -230,6 +230,29 @@ describe('faults of the database', () => {
     expect(without.relay.halves).toHaveLength(1);
   });
 
+  it('lets one order wait for a lock that another session keeps, and not its neighbours', async () => {
+    const keeper = await createReplica(orderDatabase.connect({ timeoutMs: 30_000 }));
+    let letGo = () => {};
+    const kept = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    armFailpoints([{ name: 'order.before-commit', nth: 1, act: () => kept }]);
+    const locked = newOrder();
+    const first = keeper.queue.submit(locked);
+    await expect.poll(() => keeper.relay.halves.length).toBe(1);
+    const impatient = orderDatabase.connect({ timeoutMs: 5_000, lockWaitSeconds: 1 });
+    const beside = await createReplica(impatient);
+    const warm = beside.queue.submit(newOrder());
+    const group = [newOrder(), { ...newOrder(), txNo: locked.txNo }, newOrder()];
+    const results = Promise.allSettled(group.map((order) => beside.queue.submit(order)));
+    await warm;
+    expect((await results).map(codeOf)).toEqual(['PENDING', 'UNAVAILABLE', 'PENDING']);
+    expect(beside.outages).toEqual([]);
+    letGo();
+    await first;
+    expect(await beside.queue.submit(group[1] ?? locked)).toMatchObject({ orderNo: locked.orderNo });
+  });
+
   it('leaves nothing of a group that fails', async () => {
     armFailpoints([{ name: 'order.before-commit', nth: 1, act: () => Promise.reject(new Error('crash')) }]);
     const order = newOrder();

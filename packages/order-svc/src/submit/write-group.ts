@@ -5,6 +5,7 @@ import {
   isDuplicateKey,
   isOutage,
   isRetryable,
+  mysqlErrorNumber,
 } from '@txmsg/mysql';
 import { backoffDelayMs, failpoint, type Logger, sleep, TxmsgError, uuidV7 } from '@txmsg/service';
 import { encodeMessageBody } from '../domain/message-body.js';
@@ -32,6 +33,9 @@ export interface GroupWriterOptions {
 /** How one attempt at a group's local transaction ended. */
 type Attempt = 'COMMITTED' | 'FENCED' | 'DUPLICATE' | { readonly failed: unknown };
 
+/** Groups that are written singly beside the others, because of a lock. */
+const MAX_ASIDE = 4;
+const LOCK_WAIT_TIMEOUT = 1205;
 const MAX_DEADLOCK_RETRIES = 8;
 /** Attempts at one group under new ids: fenced ones, and those that met a key whose owner then rolled back. */
 const MAX_TRIES = 6;
@@ -45,11 +49,18 @@ const DEADLOCK_BACKOFF = { initialMs: 5, maxMs: 200 };
 export function createGroupWriter(
   options: GroupWriterOptions,
 ): (group: readonly PendingOrder[]) => Promise<void> {
+  let aside = 0;
   return async (group) => {
     try {
       await writeGroup(options, group, 0);
     } catch (error) {
-      refuse(options, group, error);
+      if (!isLockWaitTimeout(error) || group.length === 1) return refuse(options, group, error);
+      // One order of these waits for a lock that another session keeps; the next groups must not wait with it.
+      const done = writeSingly(options, group, 0).finally(() => {
+        aside -= 1;
+      });
+      aside += 1;
+      if (aside > MAX_ASIDE) await done;
     }
   };
 }
@@ -64,7 +75,9 @@ async function writeGroup(
   const published = options.relay.available;
   // First, so that the database works while the half message is encoded.
   const attempted = attemptGroup(options, { transactionId, createTime, published, orders: group });
-  const half = published ? prepare(options, transactionId, createTime, group) : Promise.resolve(undefined);
+  const half = published
+    ? prepare(options, transactionId, createTime, group)
+    : Promise.resolve('UNSENT' as const);
   const attempt = await attempted;
   if (attempt === 'COMMITTED') {
     await failpoint('order.after-commit');
@@ -81,7 +94,8 @@ async function writeGroup(
   if (attempt === 'FENCED' && tries < MAX_TRIES) return writeGroup(options, group, tries + 1);
   if (attempt === 'FENCED')
     throw new TxmsgError('UNAVAILABLE', 'the local transaction was fenced again and again');
-  if (isOutage(attempt.failed) || group.length === 1) throw attempt.failed;
+  if (isOutage(attempt.failed) || isLockWaitTimeout(attempt.failed) || group.length === 1)
+    throw attempt.failed;
   await writeSingly(options, group, 0);
 }
 
@@ -94,6 +108,10 @@ function prepare(
   const createTimeMs = createTime.getTime();
   const body = encodeMessageBody(group.map((order) => ({ ...order, createTimeMs })));
   return options.relay.prepare({ transactionId, createTimeMs, body, txNos: group.map(({ txNo }) => txNo) });
+}
+
+function isLockWaitTimeout(error: unknown): boolean {
+  return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT;
 }
 
 interface GroupAttempt {
@@ -113,6 +131,8 @@ async function attemptGroup(options: GroupWriterOptions, group: GroupAttempt): P
       if (error instanceof TransactionFencedError) return 'FENCED';
       if (isDuplicateKey(error)) return 'DUPLICATE';
       if (error instanceof CommitInDoubtError) return resolveDoubt(options, group.transactionId, error);
+      // A lock that another session keeps must not keep the neighbours of the one order that needs it.
+      if (isLockWaitTimeout(error)) return { failed: error };
       if (!isRetryable(error) || retry >= MAX_DEADLOCK_RETRIES) return { failed: error };
       await sleep(backoffDelayMs(retry + 1, DEADLOCK_BACKOFF));
     }
@@ -160,7 +180,7 @@ async function releaseUnsent(
   half: PreparedHalf,
   group: readonly NewOrder[],
 ): Promise<void> {
-  if (await half) return;
+  if ((await half) !== 'UNSENT') return;
   const txNos = group.map(({ txNo }) => txNo);
   try {
     await options.database.run((db) => releaseUnsettled(db, txNos, new Date(options.clock.nowMs())));

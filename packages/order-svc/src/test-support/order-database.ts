@@ -7,7 +7,7 @@ import { inject } from 'vitest';
 export interface OrderDatabase {
   readonly url: string;
   /** Another pool on it, through another address if one is given; closed by `close`. */
-  connect(options?: { address?: string; timeoutMs?: number }): Database;
+  connect(options?: { address?: string; timeoutMs?: number; lockWaitSeconds?: number }): Database;
   close(): Promise<void>;
 }
 
@@ -18,10 +18,10 @@ export async function createOrderDatabase(): Promise<OrderDatabase> {
   const pools: Database[] = [];
   return {
     url,
-    connect({ address, timeoutMs = 5_000 } = {}) {
+    connect({ address, ...options } = {}) {
       const target = new URL(url);
       if (address) target.host = address;
-      const pool = createDatabase({ url: target.href, timeoutMs });
+      const pool = createDatabase({ url: target.href, ...options });
       pools.push(pool);
       return pool;
     },

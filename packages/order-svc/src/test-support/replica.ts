@@ -28,12 +28,12 @@ export function createRecordingRelay(): RecordingRelay {
         await relay.onPrepare(half);
         return new TextEncoder().encode(half.transactionId);
       } catch {
-        return undefined;
+        return 'UNSENT';
       }
     },
     async end(half, verdict) {
       const handle = await half;
-      if (handle) relay.ended.set(new TextDecoder().decode(handle), verdict);
+      if (typeof handle !== 'string') relay.ended.set(new TextDecoder().decode(handle), verdict);
     },
     drain: async () => {},
   };
