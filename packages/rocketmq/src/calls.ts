@@ -1,4 +1,5 @@
 import type {
+  Client,
   ClientReadableStream,
   ClientUnaryCall,
   CallOptions as GrpcCallOptions,
@@ -14,7 +15,7 @@ export interface Bounds {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A bound unary method of a generated client, in its fullest form. */
+/** A unary method of a generated client, in its fullest form. */
 export type UnaryMethod<Request, Response> = (
   request: Request,
   metadata: Metadata,
@@ -22,8 +23,9 @@ export type UnaryMethod<Request, Response> = (
   callback: (error: ServiceError | null, response: Response) => void,
 ) => ClientUnaryCall;
 
-/** Calls a unary method with a deadline and a signal. Rejects with BrokerError only. */
+/** Calls a unary method of `client` with a deadline and a signal. Rejects with BrokerError only. */
 export function callUnary<Request, Response>(
+  client: Client,
   method: UnaryMethod<Request, Response>,
   request: Request,
   metadata: Metadata,
@@ -35,10 +37,11 @@ export function callUnary<Request, Response>(
       reject(new BrokerError('CLOSED', `${what}: aborted before it was sent`));
       return;
     }
-    const call = method(request, metadata, { deadline: Date.now() + timeoutMs }, (error, response) => {
+    const options = { deadline: Date.now() + timeoutMs };
+    const call = method.call(client, request, metadata, options, (error, response) => {
       signal?.removeEventListener('abort', cancel);
       if (error) {
-        reject(fromGrpc(error, what));
+        reject(fromGrpc(error, what, hadConnection(client, call)));
       } else {
         resolve(response);
       }
@@ -46,6 +49,11 @@ export function callUnary<Request, Response>(
     const cancel = () => call.cancel();
     signal?.addEventListener('abort', cancel);
   });
+}
+
+/** A call has the address of its connection for a peer as soon as it has one, and the channel's target until then. */
+function hadConnection(client: Client, call: ClientUnaryCall): boolean {
+  return call.getPeer() !== client.getChannel().getTarget();
 }
 
 /** Collects what a server stream says until it ends; the abort of the signal cancels the call. Rejects with BrokerError only. */
@@ -66,7 +74,7 @@ export async function collectStream<Response>(
     }
     return responses;
   } catch (error) {
-    throw fromGrpc(error as ServiceError, what);
+    throw fromGrpc(error as ServiceError, what, false);
   } finally {
     signal.removeEventListener('abort', cancel);
   }

@@ -52,7 +52,10 @@ describe('no broker', () => {
     for (const endpoints of [`127.0.0.1:${await freePort()}`, `127.0.0.1:${port}`]) {
       const { publisher, subscriber } = clients(endpoints, 'nowhere');
       const startedAt = Date.now();
-      await expect(publisher.prepare(message('nowhere'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      await expect(publisher.prepare(message('nowhere'))).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        outcomeUnknown: false,
+      });
       expect(Date.now() - startedAt).toBeLessThan(500);
       const options = {
         maxMessages: 1,
@@ -131,6 +134,7 @@ describe('one process', () => {
     const startedAt = Date.now();
     await expect(publisher.prepare(message(topic), { timeoutMs: 700 })).rejects.toMatchObject({
       code: 'TIMEOUT',
+      outcomeUnknown: true,
     });
     expect(Date.now() - startedAt).toBeLessThan(2_000);
     await untilUnavailable(publisher);

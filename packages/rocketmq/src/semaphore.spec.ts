@@ -20,7 +20,10 @@ test('grants slots, then waits in order, then refuses', async () => {
 test('a wait ends by time, by abort and by close, and frees its place', async () => {
   const semaphore = new Semaphore(1, 1);
   await semaphore.acquire(patient);
-  await expect(semaphore.acquire({ timeoutMs: 5 })).rejects.toMatchObject({ code: 'TIMEOUT' });
+  await expect(semaphore.acquire({ timeoutMs: 5 })).rejects.toMatchObject({
+    code: 'OVERLOADED',
+    outcomeUnknown: false,
+  });
   const abort = new AbortController();
   const aborted = semaphore.acquire({ ...patient, signal: abort.signal });
   abort.abort();

@@ -13,7 +13,7 @@ export interface AcquireOptions {
 
 /**
  * At most `slots` holders and `maxWaiting` who wait, first come first served. Beyond that `acquire` rejects with
- * `OVERLOADED`; a wait that is too long rejects with `TIMEOUT`, one that is aborted with `CLOSED`.
+ * `OVERLOADED`, and so does a wait that is too long; one that is aborted rejects with `CLOSED`.
  */
 export class Semaphore {
   readonly #slots: number;
@@ -64,7 +64,7 @@ export class Semaphore {
       };
       const onAbort = () => waiter.refuse(new BrokerError('CLOSED', 'aborted by the caller'));
       const timer = setTimeout(
-        () => waiter.refuse(new BrokerError('TIMEOUT', `no free slot in ${timeoutMs} ms`)),
+        () => waiter.refuse(new BrokerError('OVERLOADED', `no free slot in ${timeoutMs} ms`)),
         timeoutMs,
       );
       signal?.addEventListener('abort', onAbort);

@@ -115,7 +115,7 @@ export class BrokerSession extends BaseClient {
     what: string,
   ): Promise<Response> {
     const client = this.client(address);
-    return callUnary(method(client).bind(client), request, this.getRequestMetadata(), bounds, what);
+    return callUnary(client, method(client), request, this.getRequestMetadata(), bounds, what);
   }
 
   /** The gRPC client for `address`; bounded, since addresses also come in with the handles of other processes. */
@@ -184,14 +184,9 @@ export class BrokerSession extends BaseClient {
     const client = this.#clients.get(address);
     if (client && this.#settled) {
       const request = this.wrapNotifyClientTerminationRequest();
-      const method = client.notifyClientTermination.bind(client);
-      await callUnary(
-        method,
-        request,
-        this.getRequestMetadata(),
-        { timeoutMs: GOODBYE_TIMEOUT_MS },
-        'goodbye',
-      );
+      const bounds = { timeoutMs: GOODBYE_TIMEOUT_MS };
+      const metadata = this.getRequestMetadata();
+      await callUnary(client, client.notifyClientTermination, request, metadata, bounds, 'goodbye');
     }
   }
 

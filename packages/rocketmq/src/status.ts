@@ -31,7 +31,7 @@ const CODES = new Map<number, BrokerErrorCode>([
   [Code.SLAVE_PERSISTENCE_TIMEOUT, 'TIMEOUT'],
 ]);
 
-/** Throws BrokerError unless the status says OK; `cause` has the broker's own code. An absent status is OK, as in the client. */
+/** Throws BrokerError unless the status says OK, with the broker's own code in it. An absent status is OK, as in the client. */
 export function checkStatus(status: BrokerStatus | undefined, what: string): void {
   if (!status || status.code === Code.OK || status.code === Code.MULTIPLE_RESULTS) {
     return;
@@ -39,21 +39,25 @@ export function checkStatus(status: BrokerStatus | undefined, what: string): voi
   const known = CODES.get(status.code);
   const invalid = status.code >= Code.BAD_REQUEST && status.code < Code.INTERNAL_ERROR;
   const code = known ?? (invalid ? 'INVALID' : 'UNKNOWN_OUTCOME');
-  throw new BrokerError(code, `${what}: ${status.message} (code ${status.code})`, {
-    brokerCode: status.code,
-  });
+  const text = `${what}: ${status.message} (code ${status.code})`;
+  throw new BrokerError(code, text, undefined, { brokerCode: status.code });
 }
 
-/** Makes a BrokerError of what a gRPC call threw. */
-export function fromGrpc(error: ServiceError, what: string): BrokerError {
+/** Whether the broker answered that it has no such consumer group. */
+export function isGroupNotFound(error: unknown): boolean {
+  return error instanceof BrokerError && error.brokerCode === Code.CONSUMER_GROUP_NOT_FOUND;
+}
+
+/** Makes a BrokerError of what a gRPC call threw; `sent` unless it is certain that the request never left. */
+export function fromGrpc(error: ServiceError, what: string, sent: boolean): BrokerError {
   const text = `${what}: ${error.details || error.message}`;
   switch (error.code) {
     case grpcStatus.DEADLINE_EXCEEDED:
       return new BrokerError('TIMEOUT', text, error);
     case grpcStatus.CANCELLED:
-      return new BrokerError('CLOSED', text, error);
+      return new BrokerError('CLOSED', text, error, { outcomeUnknown: sent });
     case grpcStatus.UNAVAILABLE:
-      return new BrokerError('UNAVAILABLE', text, error);
+      return new BrokerError(sent ? 'UNKNOWN_OUTCOME' : 'UNAVAILABLE', text, error);
     default:
       return new BrokerError('UNKNOWN_OUTCOME', text, error);
   }

@@ -34,7 +34,7 @@ export interface PreparedMessage {
 
 /** Bounds of one call. */
 export interface CallOptions {
-  /** Gives up early: the promise rejects with code `CLOSED`, and the broker may or may not have done it. */
+  /** Gives up early: the promise rejects with code `CLOSED`; its `outcomeUnknown` tells whether the broker may have done it. */
   readonly signal?: AbortSignal;
   /** Waiting for a free slot included; 3,000 by default. */
   readonly timeoutMs?: number;
@@ -54,7 +54,7 @@ export interface BrokerClient {
 
 /** Sends half messages on one TRANSACTION topic, ends them, and answers the broker's check-backs. */
 export interface TransactionPublisher extends BrokerClient {
-  /** Sends a half message. Throws BrokerError; after `TIMEOUT` or `UNKNOWN_OUTCOME` it may be on the broker. */
+  /** Sends a half message. Throws BrokerError; with `outcomeUnknown` it may be on the broker, otherwise it certainly isn't. */
   prepare(message: OutgoingMessage, options?: CallOptions): Promise<PreparedMessage>;
   /**
    * Ends a half message that this or another process prepared, within the broker's 30 s. Every failure means
@@ -66,7 +66,7 @@ export interface TransactionPublisher extends BrokerClient {
 
 /** Sends messages on one NORMAL topic. */
 export interface Publisher extends BrokerClient {
-  /** Sends once, without retry. Throws BrokerError; after `TIMEOUT` or `UNKNOWN_OUTCOME` it may be on the broker. */
+  /** Sends once, without retry. Throws BrokerError; with `outcomeUnknown` it may be on the broker. */
   send(message: OutgoingMessage, options?: CallOptions): Promise<{ readonly messageId: string }>;
 }
 
