@@ -14,6 +14,7 @@ export type CounterName =
   | 'outbox_messages'
   | 'outbox_transactions'
   | 'outbox_messages_failed'
+  | 'outbox_messages_unknown'
   | 'outbox_messages_refused'
   | 'results_settled'
   | 'results_already_settled'

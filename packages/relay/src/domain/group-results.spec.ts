@@ -1,17 +1,27 @@
 import { expect, it } from 'vitest';
 import { chunks, groupResults } from './group-results.js';
 
-it('groups by participant, keeps messages and results together, and takes the longest lag', () => {
+it('groups by participant, keeps messages and results together, and takes the shortest lag that can be true', () => {
   const batch = (message: string, participant: string, results: string[], deliveryLagMs?: number) => ({
     message,
     participant,
     results,
     deliveryLagMs,
   });
-  const given = [batch('m1', 'a', ['1', '2'], 30), batch('m2', 'b', ['3']), batch('m3', 'a', ['4'], 10)];
+  const day = 24 * 3_600_000;
+  const given = [
+    batch('m1', 'a', ['1', '2'], 30),
+    batch('m2', 'b', ['3']),
+    batch('m3', 'a', ['4'], 10),
+    batch('m4', 'a', [], -1),
+    batch('m5', 'c', [], day),
+    batch('m6', 'd', [], day + 1),
+  ];
   expect(groupResults(given)).toEqual([
-    { participant: 'a', messages: ['m1', 'm3'], results: ['1', '2', '4'], deliveryLagMs: 30 },
+    { participant: 'a', messages: ['m1', 'm3', 'm4'], results: ['1', '2', '4'], deliveryLagMs: 10 },
     { participant: 'b', messages: ['m2'], results: ['3'], deliveryLagMs: undefined },
+    { participant: 'c', messages: ['m5'], results: [], deliveryLagMs: day },
+    { participant: 'd', messages: ['m6'], results: [], deliveryLagMs: undefined },
   ]);
   expect(groupResults([])).toEqual([]);
 });

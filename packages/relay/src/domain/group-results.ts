@@ -1,3 +1,5 @@
+const LAG_MAX_MS = 24 * 3_600_000;
+
 /** A readable result message: outcomes of one participant. */
 export interface ResultBatch<Message, Result> {
   readonly message: Message;
@@ -11,11 +13,11 @@ export interface ParticipantResults<Message, Result> {
   readonly participant: string;
   readonly messages: Message[];
   readonly results: Result[];
-  /** The longest of its messages' lags. */
+  /** The lag of the newest of its messages: the shortest that can be true. */
   deliveryLagMs: number | undefined;
 }
 
-/** Puts together what belongs to one participant, in the order of arrival. */
+/** Puts together what belongs to one participant, in the order of arrival. A lag below 0 or above a day is ignored. */
 export function groupResults<Message, Result>(
   batches: readonly ResultBatch<Message, Result>[],
 ): ParticipantResults<Message, Result>[] {
@@ -28,9 +30,16 @@ export function groupResults<Message, Result>(
     }
     group.messages.push(message);
     for (const result of results) group.results.push(result);
-    if (deliveryLagMs !== undefined) group.deliveryLagMs = Math.max(group.deliveryLagMs ?? 0, deliveryLagMs);
+    if (deliveryLagMs !== undefined && isPlausible(deliveryLagMs)) {
+      group.deliveryLagMs = Math.min(group.deliveryLagMs ?? deliveryLagMs, deliveryLagMs);
+    }
   }
   return [...groups.values()];
+}
+
+/** Anything else comes from a wrong clock. */
+function isPlausible(lagMs: number): boolean {
+  return lagMs >= 0 && lagMs <= LAG_MAX_MS;
 }
 
 /** Cuts a list into pieces of `size` at most. */

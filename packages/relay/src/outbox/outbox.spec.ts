@@ -85,8 +85,10 @@ it('claims nothing while nothing can be published', async () => {
 
 it.each<[BrokerErrorCode, boolean]>([
   ['UNAVAILABLE', true],
-  ['TIMEOUT', true],
+  ['TIMEOUT', false],
+  ['UNKNOWN_OUTCOME', false],
   ['OVERLOADED', true],
+  ['CLOSED', true],
   ['TOO_LARGE', false],
   ['INVALID', false],
 ])('a publish that fails with %s gives its claim back: %s', async (code, released) => {

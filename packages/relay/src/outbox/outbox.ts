@@ -52,10 +52,10 @@ async function round(options: OutboxOptions, health: HealthLog, signal: AbortSig
     const claim = await options.pool.call((client) => client.claimUnsettled(request));
     await failpoint('relay.outbox-claimed');
     if (claim.oldestUnsettledTime) options.onOldestUnsettled(options.participant, claim.oldestUnsettledTime);
-    const failed = await publishGroups(claim.groups, options, signal);
-    await release(failed, options);
+    const { unsent, faulty } = await publishGroups(claim.groups, options, signal);
+    await release(unsent, options);
     health.ok();
-    if (failed.length > 0) return 'fault';
+    if (faulty) return 'fault';
     if (claim.more) return 'more';
     return claim.groups.length > 0 ? 'work' : 'nothing';
   } catch (error) {

@@ -16,28 +16,42 @@ export interface PublishGroupsOptions {
   readonly logger: Logger;
 }
 
+/** What became of groups that were to be published. */
+export interface PublishedGroups {
+  /** Certainly not on the broker: to be given back, due at once. */
+  readonly unsent: readonly MessageGroup[];
+  /** Something went wrong with the broker, or the abort came first. */
+  readonly faulty: boolean;
+}
+
+/** The broker has it, or will never take it; it certainly doesn't have it; nobody knows. */
+type Fate = 'settled' | 'unsent' | 'unknown';
+
 /**
- * Publishes groups, a few at a time; those that could not be published come back, and so do all that had not begun at
- * the abort. A group that the broker will never take isn't among them: its lease runs out, so it is tried
- * again with the participant's growing delay and not at once.
+ * Publishes groups, a few at a time; all that had not begun at the abort are unsent. Neither a group whose outcome is
+ * unknown (if the broker has it, its check-back commits it) nor one that the broker will never take is to be given back:
+ * its lease runs out, so it is tried again with the participant's growing delay and not at once.
  */
 export async function publishGroups(
   groups: readonly MessageGroup[],
   options: PublishGroupsOptions,
   signal: AbortSignal,
-): Promise<MessageGroup[]> {
-  const failed: MessageGroup[] = [];
+): Promise<PublishedGroups> {
+  const unsent: MessageGroup[] = [];
+  let faulty = false;
   const waiting = [...groups];
   const work = async () => {
     for (let group = waiting.shift(); group; group = waiting.shift()) {
-      if (signal.aborted || !(await publishGroup(group, options))) failed.push(group);
+      const fate = signal.aborted ? 'unsent' : await publishGroup(group, options);
+      if (fate === 'unsent') unsent.push(group);
+      if (fate !== 'settled') faulty = true;
     }
   };
   await Promise.all(Array.from({ length: Math.min(options.concurrency, groups.length) }, work));
-  return failed;
+  return { unsent, faulty };
 }
 
-async function publishGroup(group: MessageGroup, options: PublishGroupsOptions): Promise<boolean> {
+async function publishGroup(group: MessageGroup, options: PublishGroupsOptions): Promise<Fate> {
   const { counters, logger, participant, timeoutMs } = options;
   const { topic, body, txNos } = group;
   try {
@@ -60,18 +74,31 @@ async function publishGroup(group: MessageGroup, options: PublishGroupsOptions):
       counters.add('ends_failed');
       logger.debug({ err: error, participant }, 'outbox message not ended; its check-back commits it');
     });
-    return true;
+    return 'settled';
   } catch (error) {
-    if (error instanceof BrokerError && (error.code === 'INVALID' || error.code === 'TOO_LARGE')) {
-      counters.add('outbox_messages_refused');
-      logger.error(
-        { err: error, participant, topic, txNos: txNos.slice(0, 10) },
-        'the broker does not take this message',
-      );
-      return true;
-    }
+    return judgeFailure(error, group, options);
+  }
+}
+
+function judgeFailure(
+  error: unknown,
+  { topic, txNos }: MessageGroup,
+  { counters, logger, participant }: PublishGroupsOptions,
+): Fate {
+  if (error instanceof BrokerError && (error.code === 'INVALID' || error.code === 'TOO_LARGE')) {
+    counters.add('outbox_messages_refused');
+    logger.error(
+      { err: error, participant, topic, txNos: txNos.slice(0, 10) },
+      'the broker does not take this message',
+    );
+    return 'settled';
+  }
+  if (error instanceof BrokerError && !error.outcomeUnknown) {
     counters.add('outbox_messages_failed');
     logger.debug({ err: error, participant }, 'outbox message not sent');
-    return false;
+    return 'unsent';
   }
+  counters.add('outbox_messages_unknown');
+  logger.debug({ err: error, participant }, 'outbox message perhaps sent; it stays claimed');
+  return 'unknown';
 }

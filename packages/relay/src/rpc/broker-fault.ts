@@ -3,7 +3,10 @@ import { TxmsgError } from '@txmsg/service';
 
 const RETRY_DELAY_MS = 1_000;
 
-/** What a participant is told of a broker's failure. Anything that isn't a BrokerError comes back as it is. */
+/**
+ * What a participant is told of a broker's failure: DEADLINE_EXCEEDED when the broker may have done it all the same,
+ * UNAVAILABLE, RESOURCE_EXHAUSTED or INVALID_ARGUMENT when it certainly has not. Anything that isn't a BrokerError comes back as it is.
+ */
 export function toTxmsgError(error: unknown): unknown {
   if (!(error instanceof BrokerError)) return error;
   switch (error.code) {
@@ -16,6 +19,12 @@ export function toTxmsgError(error: unknown): unknown {
         retryDelayMs: RETRY_DELAY_MS,
       });
     default:
+      if (error.outcomeUnknown) {
+        return new TxmsgError('DEADLINE_EXCEEDED', 'the broker has not said whether it did this', {
+          cause: error,
+          info: { reason: 'BROKER_OUTCOME_UNKNOWN', metadata: { code: error.code } },
+        });
+      }
       return new TxmsgError('UNAVAILABLE', 'the broker does not answer', {
         cause: error,
         retryDelayMs: RETRY_DELAY_MS,

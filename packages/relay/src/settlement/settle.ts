@@ -36,7 +36,7 @@ export async function settle(
     );
     return;
   }
-  const lag = deliveryLagMs === undefined ? {} : { deliveryLag: durationFromMs(Math.max(0, deliveryLagMs)) };
+  const lag = deliveryLagMs === undefined ? {} : { deliveryLag: durationFromMs(deliveryLagMs) };
   for (const part of chunks(results, RESULTS_MAX)) {
     try {
       await settlePart(pool, { results: part, ...lag }, counters);

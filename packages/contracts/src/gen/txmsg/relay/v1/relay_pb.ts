@@ -179,7 +179,9 @@ export const TransactionResolutionSchema: GenEnum<TransactionResolution> = /*@__
 export const RelayService: GenService<{
   /**
    * Sends a half message: on the broker, invisible to consumers until it is ended with COMMIT.
-   * Errors: INVALID_ARGUMENT, UNAVAILABLE (the broker is away; publish through the outbox instead).
+   * Errors: INVALID_ARGUMENT; UNAVAILABLE (the broker is away and certainly does not have it: publish through the outbox
+   * instead); RESOURCE_EXHAUSTED (too many calls under way at this relay, it was not sent: the same); DEADLINE_EXCEEDED (the
+   * broker may or may not have it, and its check-back decides then: the outbox is for later).
    *
    * @generated from rpc txmsg.relay.v1.RelayService.PrepareTransaction
    */
@@ -190,7 +192,8 @@ export const RelayService: GenService<{
   },
   /**
    * Ends a half message within 30 s of its sending; later the check-back decides. Every error means "unknown", and the
-   * check-back decides then too. Errors: INVALID_ARGUMENT (not a handle), UNAVAILABLE, FAILED_PRECONDITION (too late).
+   * check-back decides then too. Errors: INVALID_ARGUMENT (not a handle), UNAVAILABLE,
+   * RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, FAILED_PRECONDITION (too late).
    *
    * @generated from rpc txmsg.relay.v1.RelayService.EndTransaction
    */
