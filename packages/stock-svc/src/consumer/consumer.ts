@@ -4,7 +4,9 @@ import type { Logger, ServiceScope } from '@txmsg/service';
 import type { StockConfig } from '../config.js';
 import type { Counters } from '../counters.js';
 import { takeOverDeadLetters } from '../dead-letters/take-over-dead-letters.js';
+import { createQuietError } from '../quiet-error.js';
 import type { Delivery } from './delivery.js';
+import { createFailureCounts } from './failure-counts.js';
 import type { Gate } from './gate.js';
 import { type Handled, handleDeliveries } from './handle-deliveries.js';
 import { createKnownParticipants } from './known-participants.js';
@@ -50,6 +52,8 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
     logger,
     maxTransactions: config.maxTransactions,
     maxAttempts: config.maxAttempts,
+    failures: createFailureCounts(),
+    belowFloor: createQuietError(logger),
   };
   const handle = (deliveries: readonly Delivery[]) => handleDeliveries(parts, deliveries);
   const loopParts = { ...options, subscriber, handle, invisibleMs: config.invisibleMs };

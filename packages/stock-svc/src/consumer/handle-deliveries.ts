@@ -2,6 +2,7 @@ import type { Database } from '@txmsg/mysql';
 import { failpoint, type Logger } from '@txmsg/service';
 import type { Counters } from '../counters.js';
 import type { Verdict } from '../domain/transaction.js';
+import type { QuietError } from '../quiet-error.js';
 import { findTransactions } from '../store/find-transactions.js';
 import { recordDeadLetter } from '../store/record-dead-letter.js';
 import { applyDeliveries, type DeliveryResult } from './apply-deliveries.js';
@@ -9,8 +10,11 @@ import { countResults } from './count-results.js';
 import { type DecodedBody, decodeBody } from './decode-body.js';
 import type { Delivery } from './delivery.js';
 import { type Judgement, judgeDelivery } from './judge-delivery.js';
+import type { FailureCounts } from './failure-counts.js';
 import type { KnownParticipants } from './known-participants.js';
 import type { OutcomePublisher } from './publish-outcomes.js';
+
+const TX_NOS_TOLD = 10;
 
 /** What handling works with. */
 export interface HandlerParts {
@@ -21,8 +25,11 @@ export interface HandlerParts {
   readonly logger: Logger;
   /** Transactions at most in one local transaction. */
   readonly maxTransactions: number;
-  /** A delivery that fails by its own fault at this attempt becomes a dead letter. */
+  /** A message that has failed so often by its own fault becomes a dead letter. */
   readonly maxAttempts: number;
+  readonly failures: FailureCounts;
+  /** Tells of transactions that are refused because they are older than what is remembered. */
+  readonly belowFloor: QuietError;
 }
 
 /** A delivery that was handled. */
@@ -58,18 +65,44 @@ export async function handleDeliveries(
   const judged = deliveries.map((delivery, index) => {
     const body = decoded[index] as DecodedBody;
     const result = results[index] as DeliveryResult;
-    const lastAttempt = delivery.attempt === 0 || delivery.attempt >= parts.maxAttempts;
+    const lastAttempt = isLastAttempt(parts, delivery, result);
     const judgement = judgeDelivery({ decoded: body, result, recorded, lastAttempt });
     return { delivery, decoded: body, result, judgement };
   });
   countResults(parts.counters, results);
+  tellBelowFloor(parts, results);
   for (const { delivery, judgement } of judged) await buryIfDead(parts, delivery, judgement);
-  const reported = await publishAll(parts.outcomes, judged, receivedMs);
+  const reported = await publishAll(parts.outcomes, judged);
   await failpoint('stock.after-publish');
   return judged.map((one) => ({
     ...one,
     done: !one.judgement.tryAgain && !reported.failed.has(one.delivery.participant),
   }));
+}
+
+/** Counts failures and not deliveries: those of an outage are not the message's fault. A replay has no next attempt. */
+function isLastAttempt(
+  { failures, maxAttempts }: HandlerParts,
+  { messageId, attempt }: Delivery,
+  { failure }: DeliveryResult,
+): boolean {
+  if (attempt === 0) return true;
+  const last = failure !== undefined && failures.add(messageId) >= maxAttempts;
+  if (last || failure === undefined) failures.forget(messageId);
+  return last;
+}
+
+/** Such a transaction may be lost: its order waits for an outcome that never comes. */
+function tellBelowFloor({ belowFloor }: HandlerParts, results: readonly DeliveryResult[]): void {
+  const refused = results
+    .flatMap(({ applied }) => applied)
+    .filter(({ disposition }) => disposition.kind === 'below-floor');
+  if (refused.length === 0) return;
+  const txNos = refused.slice(0, TX_NOS_TOLD).map(({ transaction }) => transaction.txNo);
+  belowFloor(
+    { alarm: 'BELOW_FLOOR', refused: refused.length, txNos },
+    'transactions older than what is remembered are refused',
+  );
 }
 
 /** Unreadable parts may name transactions that have a verdict all the same, such as those of a dropped dead letter. */
@@ -95,7 +128,6 @@ async function buryIfDead(parts: HandlerParts, delivery: Delivery, { deadLetter 
 async function publishAll(
   outcomes: OutcomePublisher,
   judged: readonly Pick<Handled, 'delivery' | 'judgement'>[],
-  receivedMs: number,
 ) {
   const failed = new Set<string>();
   const byParticipant = Map.groupBy(judged, ({ delivery }) => delivery.participant);
@@ -103,10 +135,7 @@ async function publishAll(
     [...byParticipant].map(async ([participant, ofOne]) => {
       const verdicts = new Map<string, Verdict>(ofOne.flatMap(({ judgement }) => [...judgement.verdicts]));
       if (participant === '' || verdicts.size === 0) return;
-      const lag = deliveryLag(
-        ofOne.map(({ delivery }) => delivery),
-        receivedMs,
-      );
+      const lag = deliveryLag(ofOne.map(({ delivery }) => delivery));
       const all = { participant, verdicts, ...(lag === undefined ? {} : { deliveryLagMs: lag }) };
       if (!(await outcomes.publish(all))) failed.add(participant);
     }),
@@ -114,10 +143,14 @@ async function publishAll(
   return { failed };
 }
 
-/** The longest time that a first delivery lay on the broker; a redelivery would tell of our own delays. */
-function deliveryLag(deliveries: readonly Delivery[], receivedMs: number): number | undefined {
+/**
+ * The shortest time from the birth of a first delivery until now, when its outcome is there: what a publication takes at
+ * present. An older message may tell of an outage that is over, as a redelivery does.
+ */
+function deliveryLag(deliveries: readonly Delivery[]): number | undefined {
+  const nowMs = Date.now();
   const lags = deliveries
     .filter(({ attempt, bornTimeMs }) => attempt === 1 && bornTimeMs > 0)
-    .map(({ bornTimeMs }) => Math.max(0, receivedMs - bornTimeMs));
-  return lags.length === 0 ? undefined : Math.max(...lags);
+    .map(({ bornTimeMs }) => Math.max(0, nowMs - bornTimeMs));
+  return lags.length === 0 ? undefined : Math.min(...lags);
 }

@@ -5,7 +5,7 @@ export interface Outcomes {
   readonly participant: string;
   /** Verdicts by txNo; committed. */
   readonly verdicts: ReadonlyMap<string, Verdict>;
-  /** How long their messages lay on the broker at most, in milliseconds; only first deliveries tell. */
+  /** How long it took at most from the birth of a message to its outcome, in milliseconds; only first deliveries tell. */
   readonly deliveryLagMs?: number;
 }
 

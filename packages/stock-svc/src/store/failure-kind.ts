@@ -9,22 +9,26 @@ const DATA_ERRORS = new Set([
   4025,
 ]);
 
+/** What our code throws, on purpose or by a mistake, when it meets these data. The driver's errors come wrapped. */
+const OWN_CLASSES = [TxmsgError, FailpointError, TypeError, RangeError];
+
 /**
  * Why a group's transaction failed.
  *
  * - `contention` others were in the way: run it again.
  * - `outage` the database is away.
  * - `own` the transactions' own fault, so that they would fail for ever.
- * - `system` anything else that the database said, such as a missing table: no message is at fault.
+ * - `system` anything else, such as a missing table: no message is at fault.
  */
 export type FailureKind = 'contention' | 'outage' | 'own' | 'system';
 
-/** Sorts a failure by its error number. One that the database did not raise is a fault of the code with these data. */
+/** Sorts a failure by its error number, and one without a number by its class. */
 export function failureKind(error: unknown): FailureKind {
   if (isDuplicateKey(error) || isRetryable(error)) return 'contention';
   if (isOutage(error)) return 'outage';
   const number = mysqlErrorNumber(error);
-  return number === undefined || DATA_ERRORS.has(number) ? 'own' : 'system';
+  if (number !== undefined) return DATA_ERRORS.has(number) ? 'own' : 'system';
+  return OWN_CLASSES.some((ownClass) => error instanceof ownClass) ? 'own' : 'system';
 }
 
 /** Others were in the way, such as one who has just recorded the same transaction: run it again, and it is found. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '@txmsg/mysql';
 import { pino } from 'pino';
 import type { Delivery } from '../consumer/delivery.js';
+import { createFailureCounts } from '../consumer/failure-counts.js';
 import { type Handled, type HandlerParts, handleDeliveries } from '../consumer/handle-deliveries.js';
 import { createKnownParticipants } from '../consumer/known-participants.js';
 import type { Outcomes } from '../consumer/result-bodies.js';
@@ -39,6 +40,8 @@ export function createTestHandler(database: Database, options: Partial<HandlerPa
     logger: pino({ level: 'silent' }),
     maxTransactions: 2_000,
     maxAttempts: 5,
+    failures: createFailureCounts(),
+    belowFloor: () => undefined,
     ...options,
     async handle(deliveries) {
       const handled = await handleDeliveries(handler, deliveries);

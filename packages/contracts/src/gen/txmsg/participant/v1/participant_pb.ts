@@ -216,8 +216,8 @@ export type SettleTransactionsRequest = Message<"txmsg.participant.v1.SettleTran
   results: TxResult[];
 
   /**
-   * How long the messages of these transactions lay on the broker, as the consumer measured it: the sample for the
-   * delay of re-publication. Not set: the participant uses create-to-settle.
+   * How long a publication of these transactions took, from the birth of its message to the outcome, as the consumer
+   * measured it: the sample for the delay of re-publication. Not set: the participant uses create-to-settle.
    *
    * @generated from field: google.protobuf.Duration delivery_lag = 2;
    */
