@@ -183,7 +183,7 @@ describe('handleDeliveries', () => {
     ]);
   });
 
-  it('tells the longest time from a message's birth to its outcome, of first deliveries only', async () => {
+  it('tells the longest time from birth to outcome, of first deliveries only', async () => {
     const productId = await product(10);
     const bornTimeMs = Date.now() - 5_000;
     await handler.handle([
