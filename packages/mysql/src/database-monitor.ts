@@ -1,11 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from './database.js';
-import { sql } from './drizzle.js';
+import { isSaturated } from './errors.js';
 
 /** Knows whether a database is there, so that callers are refused at once instead of queueing for it. */
 export interface DatabaseMonitor {
   readonly available: boolean;
-  /** Tells of an outage that was seen; the database counts as away until a ping succeeds. */
+  /**
+   * Tells of an outage that was seen. A quick ping follows at once; when that fails too, the database counts as away until
+   * a ping succeeds.
+   */
   reportOutage(error: unknown): void;
   /** Pings for ever: every `idleMs` while it is there, every `downMs` while it is away. Ends with the signal. */
   run(signal: AbortSignal): Promise<void>;
@@ -15,9 +18,13 @@ export interface DatabaseMonitor {
 export interface DatabaseMonitorOptions {
   readonly idleMs?: number;
   readonly downMs?: number;
+  /** Deadline of a ping. Default 2000. */
+  readonly pingTimeoutMs?: number;
+  /** Deadline of the ping that follows a reported outage. Default 500. */
+  readonly quickPingTimeoutMs?: number;
   /** Called at each change; `error` is set when it went away. */
   readonly onChange?: (available: boolean, error?: unknown) => void;
-  /** Called after each successful ping. */
+  /** Called after each successful ping, before the database counts as there again; when it fails, the ping has failed. */
   readonly onPing?: () => Promise<void>;
 }
 
@@ -27,7 +34,9 @@ export function createDatabaseMonitor(
   options: DatabaseMonitorOptions = {},
 ): DatabaseMonitor {
   const { idleMs = 5_000, downMs = 250, onChange, onPing } = options;
+  const { pingTimeoutMs = 2_000, quickPingTimeoutMs = 500 } = options;
   let available = true;
+  let suspected = false;
   let wake = new AbortController();
   const set = (value: boolean, error?: unknown) => {
     if (value === available) return;
@@ -39,15 +48,23 @@ export function createDatabaseMonitor(
     get available() {
       return available;
     },
-    reportOutage: (error) => set(false, error),
+    reportOutage() {
+      if (!available || suspected) return;
+      suspected = true;
+      const answered = database.ping(quickPingTimeoutMs).catch((failure: unknown) => set(false, failure));
+      void answered.finally(() => {
+        suspected = false;
+      });
+    },
     async run(signal) {
       while (!signal.aborted) {
         try {
-          await database.run((connection) => connection.execute(sql`SELECT 1`));
-          set(true);
+          await database.ping(pingTimeoutMs);
           await onPing?.();
+          set(true);
         } catch (error) {
-          set(false, error);
+          // A pool in full use keeps `onPing` from its connection; it says nothing of the server.
+          if (!isSaturated(error)) set(false, error);
         }
         wake = new AbortController();
         await pause(available ? idleMs : downMs, AbortSignal.any([signal, wake.signal]));

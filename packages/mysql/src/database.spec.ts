@@ -6,6 +6,7 @@ import {
   CommitInDoubtError,
   isDuplicateKey,
   isOutage,
+  isSaturated,
   mysqlErrorNumber,
   TransactionTimeoutError,
 } from './errors.js';
@@ -53,6 +54,59 @@ describe('a session', () => {
     const tooLong = await failure(fresh.run((db) => db.execute(insert(900, 'far too long'))));
     expect(mysqlErrorNumber(tooLong)).toBe(1406);
     await fresh.close();
+  });
+});
+
+describe('a session of a vanished client', () => {
+  it('ends when its transaction was idle for twice the deadline, and later for a snapshot', async () => {
+    const limited = createDatabase({ url, timeoutMs: 1_200, connections: 1 });
+    const show = sql`SHOW VARIABLES WHERE Variable_name IN ('idle_transaction_timeout', 'wait_timeout')`;
+    const limitOf = async (on: Pick<Database, 'run'>) => {
+      const found = (await on.run((db) => db.execute(show)))[0] as unknown as {
+        Variable_name: string;
+        Value: string;
+      }[];
+      const values = new Map(found.map((row) => [row.Variable_name, Number(row.Value)]));
+      return values.get('idle_transaction_timeout') ?? values.get('wait_timeout');
+    };
+    const usual = await limitOf(limited);
+    expect([3, 60]).toContain(usual);
+    const snapshot = await limited.openSnapshot(100_000);
+    expect(await limitOf({ run: snapshot.read })).toBe(200);
+    await snapshot.close();
+    expect(await limitOf(limited)).toBe(usual);
+    await limited.close();
+  });
+});
+
+describe('a pool in full use', () => {
+  it('is saturated, and no outage; pings pass it by', async () => {
+    const small = createDatabase({ url, timeoutMs: 200, connections: 1 });
+    const snapshot = await small.openSnapshot(10_000);
+    const refusals = [small.openSnapshot(10_000), small.run((db) => db.execute(sql`SELECT 1`))];
+    for (const error of await Promise.all(refusals.map(failure)))
+      expect([isSaturated(error), isOutage(error)]).toEqual([true, false]);
+    const crowd = Array.from({ length: 1_001 }, () => small.run((db) => db.execute(sql`SELECT 1`)));
+    const settled = Promise.allSettled(crowd);
+    expect(isSaturated(await failure(Promise.race(crowd)))).toBe(true);
+    await small.ping(5_000);
+    await snapshot.close();
+    await settled;
+    await small.close();
+  });
+
+  it('is an outage when it waits for connections that cannot be made', async () => {
+    const proxy = await createTcpProxy({ target: `127.0.0.1:${server.port}` });
+    proxy.dropReplies();
+    const far = new URL(url);
+    far.host = proxy.address;
+    const away = createDatabase({ url: far.href, timeoutMs: 300, connections: 2 });
+    const all = await Promise.all([1, 2, 3].map(() => failure(away.run((db) => db.execute(sql`SELECT 1`)))));
+    expect(all.map(isOutage)).toEqual([true, true, true]);
+    proxy.restore();
+    await away.run((db) => db.execute(sql`SELECT 1`));
+    await away.close();
+    await proxy.close();
   });
 });
 

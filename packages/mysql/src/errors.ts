@@ -8,8 +8,8 @@ const DEADLOCK = 1213;
  * connection, read-only, disk full, out of memory, and the like.
  */
 const SERVER_OUTAGES = new Set([
-  1021, 1037, 1038, 1040, 1041, 1053, 1077, 1079, 1080, 1129, 1152, 1158, 1159, 1160, 1161, 1184, 1203, 1290,
-  1317, 1836, 1927, 3169, 4031,
+  1021, 1030, 1037, 1038, 1040, 1041, 1047, 1053, 1077, 1079, 1080, 1114, 1129, 1152, 1158, 1159, 1160, 1161,
+  1180, 1184, 1203, 1226, 1290, 1317, 1836, 1927, 1969, 3024, 3169, 4031,
 ]);
 
 /** The connection was lost while COMMIT was under way: the transaction has committed, or it has not. */
@@ -25,6 +25,14 @@ export class TransactionTimeoutError extends Error {
   constructor(timeoutMs: number) {
     super(`the transaction took longer than ${timeoutMs} ms`);
     this.name = 'TransactionTimeoutError';
+  }
+}
+
+/** Every connection of the pool is in use, or too many callers wait for one: the database itself is there. */
+export class PoolExhaustedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'PoolExhaustedError';
   }
 }
 
@@ -48,24 +56,34 @@ export function isRetryable(error: unknown): boolean {
   return number === DEADLOCK || number === LOCK_WAIT_TIMEOUT;
 }
 
-/** The database is away or can't work now: no fault of the statement. A timed-out transaction counts. */
+/** There were more callers than connections for too long; try later. No outage, and nothing was done. */
+export function isSaturated(error: unknown): boolean {
+  return causes(error).some((cause) => cause instanceof PoolExhaustedError);
+}
+
+/**
+ * The database is away or can't work now: no fault of the statement. A timed-out transaction counts, a pool in full use
+ * does not.
+ */
 export function isOutage(error: unknown): boolean {
+  if (isSaturated(error)) return false;
   if (error instanceof CommitInDoubtError || error instanceof TransactionTimeoutError) return true;
+  // The driver calls an error fatal that has ended the connection, or found it ended.
+  if (causes(error).some((cause) => 'fatal' in cause && cause.fatal === true)) return true;
   const number = mysqlErrorNumber(error);
   if (number !== undefined) return SERVER_OUTAGES.has(number);
-  return isDriverError(error);
+  return causes(error).some(isDriverError);
 }
 
 /** Errors that mysql2 raises for a lost, refused or exhausted connection carry a code and no server number. */
-function isDriverError(error: unknown): boolean {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (
-      'code' in current &&
-      typeof current.code === 'string' &&
-      /^(E[A-Z]+|PROTOCOL_|POOL_)/.test(current.code)
-    )
-      return true;
-    if (current.name === 'PoolError') return true;
-  }
-  return false;
+function isDriverError(error: Error): boolean {
+  if (error.name === 'PoolError') return true;
+  return 'code' in error && typeof error.code === 'string' && /^(E[A-Z]+|PROTOCOL_|POOL_)/.test(error.code);
+}
+
+/** An error and what it was caused by, outermost first. */
+function causes(error: unknown): readonly Error[] {
+  const found: Error[] = [];
+  for (let current = error; current instanceof Error; current = current.cause) found.push(current);
+  return found;
 }

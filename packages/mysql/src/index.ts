@@ -3,8 +3,6 @@ export {
   createDatabase,
   type Database,
   type DatabaseOptions,
-  type Queryable,
-  type Snapshot,
 } from './database.js';
 export { createDatabaseClock, type DatabaseClock } from './database-clock.js';
 export { createDatabaseMonitor, type DatabaseMonitor } from './database-monitor.js';
@@ -13,9 +11,13 @@ export {
   isDuplicateKey,
   isOutage,
   isRetryable,
+  isSaturated,
   mysqlErrorNumber,
+  PoolExhaustedError,
   TransactionTimeoutError,
 } from './errors.js';
+export type { Queryable } from './held-connection.js';
 export { textLiteral, timeLiteral } from './literals.js';
 export { migrateDatabase } from './migrate-database.js';
+export type { Snapshot } from './snapshot.js';
 export { type TransactAgainOptions, transactAgain } from './transact-again.js';

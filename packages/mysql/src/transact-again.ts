@@ -1,6 +1,7 @@
 import { backoffDelayMs, sleep } from '@txmsg/service';
-import type { Database, Queryable } from './database.js';
+import type { Database } from './database.js';
 import { isRetryable } from './errors.js';
+import type { Queryable } from './held-connection.js';
 
 const BACKOFF = { initialMs: 5, maxMs: 250 };
 

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { isOutage, isSaturated, PoolExhaustedError } from './errors.js';
+
+const failed = (facts: object) => Object.assign(new Error('failed'), facts);
+
+describe('an outage', () => {
+  it.each([1030, 1040, 1047, 1114, 1180, 1226, 1969, 3024])('is what the server calls %i', (errno) => {
+    expect(isOutage(new Error('wrapped', { cause: failed({ errno }) }))).toBe(true);
+  });
+
+  it('is an error that ended the connection', () => {
+    expect(isOutage(new Error('wrapped', { cause: failed({ fatal: true }) }))).toBe(true);
+    expect(isOutage(failed({ code: 'ECONNREFUSED', errno: -111 }))).toBe(true);
+  });
+
+  it.each([1062, 1064, 1205, 1213, 1406])('is not %i', (errno) => {
+    expect(isOutage(failed({ errno }))).toBe(false);
+  });
+
+  it('is not a pool in full use, wrapped or not', () => {
+    const error = new PoolExhaustedError('in use');
+    for (const told of [error, new Error('wrapped', { cause: error })])
+      expect([isSaturated(told), isOutage(told)]).toEqual([true, false]);
+  });
+});

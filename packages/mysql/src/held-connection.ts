@@ -1,0 +1,74 @@
+import type { PoolConnection } from 'mysql2';
+import type { ConnectionSource } from './connection-source.js';
+import { drizzle, type MySql2Database } from './drizzle.js';
+import { TransactionTimeoutError } from './errors.js';
+
+/** What a storage operation runs in: a transaction's connection, or the pool. */
+export type Queryable = MySql2Database;
+
+/** A connection taken from the pool, with one deadline for all that is done on it. */
+export interface HeldConnection {
+  readonly connection: PoolConnection;
+  readonly queryable: Queryable;
+  /** Rejects when the deadline passes first; the connection is discarded then. */
+  guard<T>(promise: Promise<T>): Promise<T>;
+  /** Closes the connection instead of giving it back. */
+  discard(): void;
+}
+
+/** How long to wait for a connection, and the deadline of all that is done on it, in milliseconds. */
+export interface HoldingTimes {
+  readonly waitMs: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Takes a connection for `use`, and gives it back afterwards.
+ *
+ * @throws TransactionTimeoutError when the deadline passes, or what `take` of the source throws
+ */
+export async function onConnection<T>(
+  source: ConnectionSource,
+  { waitMs, timeoutMs }: HoldingTimes,
+  use: (held: HeldConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await source.take(waitMs);
+  let discarded = false;
+  let expire: (error: Error) => void = () => {};
+  const expired = new Promise<never>((_, reject) => {
+    expire = reject;
+  });
+  // Without a listener a rejection that nobody awaits any more would end the process.
+  expired.catch(() => {});
+  const discard = () => {
+    if (discarded) return;
+    discarded = true;
+    source.discard(connection);
+  };
+  const timer = setTimeout(() => {
+    discard();
+    expire(new TransactionTimeoutError(timeoutMs));
+  }, timeoutMs);
+  try {
+    return await use({
+      connection,
+      queryable: queryableOf(connection),
+      guard: (promise) => Promise.race([promise, expired]),
+      discard,
+    });
+  } finally {
+    clearTimeout(timer);
+    if (!discarded) source.giveBack(connection);
+  }
+}
+
+const queryables = new WeakMap<object, Queryable>();
+
+/** drizzle on one connection; made once for each, since making it costs more than a statement. */
+function queryableOf(connection: PoolConnection): Queryable {
+  const known = queryables.get(connection);
+  if (known) return known;
+  const queryable = drizzle(connection.promise()) as unknown as Queryable;
+  queryables.set(connection, queryable);
+  return queryable;
+}
