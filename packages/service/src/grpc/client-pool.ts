@@ -1,17 +1,17 @@
 import type { DescService } from '@bufbuild/protobuf';
 import { status as Code, type ServiceError } from '@grpc/grpc-js';
 import { type ClientOptions, createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
-import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import { TxmsgError } from '../error.js';
+import { type CallOutcome, createCircuitBreaker } from './circuit-breaker.js';
 
 /** Clients of the replicas of one service. */
 export interface ClientPool<S extends DescService> {
-  /** False while every replica's circuit is open: a call would fail at once. */
+  /** False while every replica's circuit is open, or tested by another call: a call would fail at once. */
   readonly available: boolean;
   /**
    * Calls one replica, in turn; when it can't be reached, the next one, each at most once.
    *
-   * @throws ServiceError of the last replica tried, or TxmsgError UNAVAILABLE when every circuit is open
+   * @throws ServiceError of the last replica tried, or TxmsgError UNAVAILABLE at once when none may be called
    */
   call<R>(use: (client: GrpcClient<S>) => Promise<R>): Promise<R>;
   /** Closes all channels. */
@@ -38,7 +38,7 @@ export function createClientPool<S extends DescService>(
   const { failures = 3, halfOpenAfterMs = 1_000 } = options;
   const replicas = addresses.map((address) => ({
     client: createGrpcClient(service, address, options),
-    ...replicaBreaker(failures, halfOpenAfterMs),
+    breaker: createCircuitBreaker({ failures, halfOpenAfterMs }),
   }));
   let next = 0;
   const inTurn = () => {
@@ -48,15 +48,19 @@ export function createClientPool<S extends DescService>(
   };
   return {
     get available() {
-      return replicas.some(({ mayCall }) => mayCall());
+      return replicas.some(({ breaker }) => breaker.mayCall);
     },
     async call(use) {
       let last: unknown;
       for (const { client, breaker } of inTurn()) {
+        const settle = breaker.enter();
+        if (!settle) continue;
         try {
-          return await breaker.execute(() => use(client));
+          const result = await use(client);
+          settle('works');
+          return result;
         } catch (error) {
-          if (error instanceof BrokenCircuitError) continue;
+          settle(outcomeOf(error));
           last = error;
           // A deadline is spent: another replica would get none of it.
           if ((error as ServiceError).code !== Code.UNAVAILABLE) throw error;
@@ -68,21 +72,8 @@ export function createClientPool<S extends DescService>(
   };
 }
 
-function isReplicaFault(error: unknown): boolean {
-  return REPLICA_FAULTS.has((error as ServiceError).code);
-}
-
-/** A circuit breaker that also tells, without a call, whether it would let one through. */
-function replicaBreaker(failures: number, halfOpenAfterMs: number) {
-  const breaker = circuitBreaker(handleWhen(isReplicaFault), {
-    halfOpenAfter: halfOpenAfterMs,
-    breaker: new ConsecutiveBreaker(failures),
-  });
-  let openedAt = 0;
-  breaker.onBreak(() => {
-    openedAt = performance.now();
-  });
-  const mayCall = () =>
-    breaker.state !== CircuitState.Open || performance.now() - openedAt >= halfOpenAfterMs;
-  return { breaker, mayCall };
+function outcomeOf(error: unknown): CallOutcome {
+  const { code } = error as Partial<ServiceError>;
+  if (typeof code !== 'number' || code === Code.CANCELLED) return 'unknown';
+  return REPLICA_FAULTS.has(code) ? 'fault' : 'works';
 }
