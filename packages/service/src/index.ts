@@ -8,6 +8,7 @@ export {
   createGrpcServer,
   type GrpcServer,
   type GrpcServerOptions,
+  type KeepaliveTimes,
   type ServiceEntry,
   serviceEntry,
 } from './grpc/grpc-server.js';

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect } from 'node:net';
 import { fromBinary } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import type { ServiceError } from '@grpc/grpc-js';
@@ -128,5 +131,25 @@ describe('gRPC server', () => {
     stream.end();
     for await (const { txNo } of stream) answers.push(txNo);
     expect(answers).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a connection', () => {
+  it('has a bound for its streams', async () => {
+    const session = connectHttp2(`http://127.0.0.1:${server.port}`);
+    const [settings] = await once(session, 'remoteSettings');
+    expect(settings).toMatchObject({ maxConcurrentStreams: 2_000 });
+    session.close();
+  });
+
+  it('ends when its client no longer answers', async () => {
+    const keepalive = { timeMs: 50, timeoutMs: 50 };
+    const strict = await createGrpcServer([], { host: '127.0.0.1', port: 0, logger, keepalive });
+    // The preface and empty settings of HTTP/2, and nothing more.
+    const silent = connect(strict.port, '127.0.0.1');
+    silent.write(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1'));
+    silent.resume();
+    await once(silent, 'close');
+    await strict.close(1_000);
   });
 });

@@ -1,5 +1,5 @@
 import type { DescFile, DescService } from '@bufbuild/protobuf';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { file_google_rpc_error_details } from '@txmsg/contracts/google-rpc';
 import { createServiceDefinition } from '@txmsg/contracts/grpc';
 import { HealthImplementation } from 'grpc-health-check';
@@ -23,6 +23,18 @@ export interface GrpcServerOptions {
   readonly logger: Logger;
   /** Largest message in bytes. Default 4 MiB. */
   readonly maxMessageBytes?: number;
+  /** Calls at a time on one connection, streams included; a client queues those beyond. Default 2000. */
+  readonly maxConcurrentStreams?: number;
+  /** When a client is asked whether it is still there, and how long it may take to answer. Default 30 s and 10 s. */
+  readonly keepalive?: KeepaliveTimes;
+}
+
+/** Times in milliseconds; the streams of a client that does not answer end. */
+export interface KeepaliveTimes {
+  /** Between two questions. */
+  readonly timeMs: number;
+  /** For an answer. */
+  readonly timeoutMs: number;
 }
 
 /** A running gRPC server with health (`grpc.health.v1`) and reflection. */
@@ -36,6 +48,8 @@ export interface GrpcServer {
 }
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const MAX_CONCURRENT_STREAMS = 2_000;
+const KEEPALIVE: KeepaliveTimes = { timeMs: 30_000, timeoutMs: 10_000 };
 
 /** Pairs a service with its handlers, checked by type. */
 export function serviceEntry<S extends DescService>(service: S, handlers: ServiceHandlers<S>): ServiceEntry {
@@ -51,15 +65,7 @@ export async function createGrpcServer(
   entries: readonly ServiceEntry[],
   options: GrpcServerOptions,
 ): Promise<GrpcServer> {
-  const maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
-  const server = new Server({
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
-    'grpc.keepalive_permit_without_calls': 1,
-    // Counts every call and message for a debugging service that isn't served here: a tenth of a small call's CPU.
-    'grpc.enable_channelz': 0,
-    'grpc-node.max_session_memory': 64,
-  });
+  const server = new Server(channelOptions(options));
   const environment = { logger: options.logger, validator: createRequestValidator() };
   for (const { service, handlers } of entries) {
     server.addService(createServiceDefinition(service), adaptHandlers(service, handlers, environment));
@@ -76,6 +82,21 @@ export async function createGrpcServer(
       health.setStatus('', 'NOT_SERVING');
       await shutdown(server, graceMs);
     },
+  };
+}
+
+function channelOptions(options: GrpcServerOptions): ServerOptions {
+  const { maxMessageBytes = MAX_MESSAGE_BYTES, keepalive = KEEPALIVE } = options;
+  return {
+    'grpc.max_receive_message_length': maxMessageBytes,
+    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.max_concurrent_streams': options.maxConcurrentStreams ?? MAX_CONCURRENT_STREAMS,
+    'grpc.keepalive_time_ms': keepalive.timeMs,
+    'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
+    'grpc.keepalive_permit_without_calls': 1,
+    // Counts every call and message for a debugging service that isn't served here: a tenth of a small call's CPU.
+    'grpc.enable_channelz': 0,
+    'grpc-node.max_session_memory': 64,
   };
 }
 
