@@ -1,11 +1,12 @@
 import {
   type Config,
+  commonSettings,
   durationMs,
   endpoints,
-  failpoints,
   port,
   secretUrl,
   text,
+  topicName,
   wholeNumber,
 } from '@txmsg/service';
 
@@ -75,7 +76,7 @@ export const orderSettings = {
     default: 'order-svc',
     description: "Name of this service among the relay's participants",
   }),
-  topic: text({
+  topic: topicName({
     env: 'TXMSG_MESSAGE_TOPIC',
     default: 'topic_txmsg',
     description: 'Transactional topic of the messages',
@@ -153,16 +154,7 @@ export const orderSettings = {
     0,
     10 * MINUTE,
   ),
-  logLevel: text({
-    env: 'TXMSG_LOG_LEVEL',
-    default: 'info',
-    description: 'fatal, error, warn, info, debug, trace or silent',
-  }),
-  failpoints: failpoints({
-    env: 'TXMSG_FAILPOINTS',
-    default: '',
-    description: 'Crash points for tests; never set in production',
-  }),
+  ...commonSettings,
 };
 
 /** The order service's configuration. */

@@ -1,11 +1,12 @@
 import {
   type Config,
+  commonSettings,
   durationMs,
   endpoints,
-  failpoints,
   port,
   type Setting,
   text,
+  topicName,
   wholeNumber,
 } from '@txmsg/service';
 import { z } from 'zod';
@@ -65,7 +66,7 @@ export const relaySettings = {
     default: 'topic_txmsg',
     description: 'Transactional topic of the messages; for the relay several, separated by commas',
   }),
-  resultTopic: text({
+  resultTopic: topicName({
     env: 'TXMSG_RESULT_TOPIC',
     default: 'topic_txresult',
     description: 'Topic of the outcomes',
@@ -172,16 +173,7 @@ export const relaySettings = {
     0,
     10 * MINUTE,
   ),
-  logLevel: text({
-    env: 'TXMSG_LOG_LEVEL',
-    default: 'info',
-    description: 'fatal, error, warn, info, debug, trace or silent',
-  }),
-  failpoints: failpoints({
-    env: 'TXMSG_FAILPOINTS',
-    default: '',
-    description: 'Crash points for tests; never set in production',
-  }),
+  ...commonSettings,
 };
 
 /** The relay's configuration. */

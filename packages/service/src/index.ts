@@ -1,6 +1,18 @@
 export { type Backoff, backoffDelayMs, sleep } from './backoff.js';
+export { commonSettings } from './config/common-settings.js';
 export { type Config, ConfigError, loadConfig, type Setting, type Settings } from './config/load-config.js';
-export { durationMs, endpoints, flag, port, secretUrl, text, wholeNumber } from './config/setting-types.js';
+export {
+  durationMs,
+  endpoints,
+  flag,
+  type LogLevel,
+  logLevel,
+  port,
+  secretUrl,
+  text,
+  topicName,
+  wholeNumber,
+} from './config/setting-types.js';
 export { type ErrorCode, type ErrorDetails, TxmsgError } from './error.js';
 export { armFailpoints, type Failpoint, FailpointError, failpoint, failpoints } from './failpoint.js';
 export { type ClientPool, type ClientPoolOptions, createClientPool } from './grpc/client-pool.js';

@@ -1,13 +1,14 @@
 import {
   type Config,
+  commonSettings,
   durationMs,
   endpoints,
-  failpoints,
   flag,
   port,
   type Settings,
   secretUrl,
   text,
+  topicName,
   wholeNumber,
 } from '@txmsg/service';
 
@@ -61,12 +62,12 @@ export const stockSettings = {
     default: '127.0.0.1:8081',
     description: 'RocketMQ 5 proxies (gRPC), separated by commas',
   }),
-  messageTopic: text({
+  messageTopic: topicName({
     env: 'TXMSG_MESSAGE_TOPIC',
     default: 'topic_txmsg',
     description: 'Transactional topic of the messages',
   }),
-  resultTopic: text({
+  resultTopic: topicName({
     env: 'TXMSG_RESULT_TOPIC',
     default: 'topic_txresult',
     description: 'Topic of the outcomes',
@@ -107,7 +108,8 @@ export const stockSettings = {
     {
       env: 'TXMSG_STOCK_MAX_ATTEMPTS',
       default: '5',
-      description: 'Deliveries after which a message that fails by its own fault becomes a dead letter',
+      description:
+        'Failures of its own (not outages) at one instance after which a message becomes a dead letter',
     },
     1,
     100,
@@ -162,16 +164,7 @@ export const stockSettings = {
     1_000,
     600_000,
   ),
-  logLevel: text({
-    env: 'TXMSG_LOG_LEVEL',
-    default: 'info',
-    description: 'fatal, error, warn, info, debug, trace or silent',
-  }),
-  failpoints: failpoints({
-    env: 'TXMSG_FAILPOINTS',
-    default: '',
-    description: 'Crash points for tests; never set in production',
-  }),
+  ...commonSettings,
 } satisfies Settings;
 
 /** The values of the settings. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { commonSettings } from './common-settings.js';
 import { ConfigError, loadConfig } from './load-config.js';
-import { durationMs, endpoints, port, secretUrl, wholeNumber } from './setting-types.js';
+import { durationMs, endpoints, port, secretUrl, topicName, wholeNumber } from './setting-types.js';
 
 const settings = {
   port: port({ env: 'T_PORT', default: '9090', description: 'port' }),
@@ -54,6 +55,36 @@ describe('loadConfig', () => {
 
   it('tells contradictions between settings', () => {
     expect(faultsOf({}, () => ['T_SIZE: contradicts T_WAIT'])).toEqual(['T_SIZE: contradicts T_WAIT']);
+  });
+
+  it('tells them together with other faults, except those of settings that are wrong by themselves', () => {
+    const clashes = () => ['T_SIZE: contradicts T_WAIT', 'T_PORT: contradicts T_SIZE'];
+    const faults = faultsOf({ T_PORT: 'no', T_PEERS: 'h:0' }, clashes);
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['T_PORT:', 'T_PEERS:', 'T_SIZE:']);
+  });
+
+  it.each([
+    ['h:1', true],
+    ['h:65535,[::1]:1', false],
+    ['h:65535,g:65535', true],
+    ['h:65536', false],
+    ['h:0', false],
+    ['h:', false],
+  ])('takes the endpoints %s: %s', (given, good) => {
+    expect(faultsOf({ T_PEERS: given }).length === 0).toBe(good);
+  });
+
+  it.each([
+    ['TXMSG_LOG_LEVEL', 'silent', true],
+    ['TXMSG_LOG_LEVEL', 'loud', false],
+    ['T_TOPIC', 'topic_a-1', true],
+    ['T_TOPIC', 'a b', false],
+    ['T_TOPIC', 'a'.repeat(128), false],
+  ])('takes %s=%s: %s', (env, given, good) => {
+    const topic = topicName({ env: 'T_TOPIC', default: 't', description: 'topic' });
+    const load = () => loadConfig({ ...commonSettings, topic }, { [env]: given });
+    if (good) expect(Object.values(load())).toContain(given);
+    else expect(load).toThrow(env);
   });
 
   it.each([

@@ -36,7 +36,8 @@ export class ConfigError extends Error {
 /**
  * Reads a table of settings from the environment.
  *
- * @param contradictions names what is wrong between settings that are right by themselves
+ * @param contradictions names what is wrong between settings that are right by themselves. Each sentence has the variables
+ * of all settings it is about: while one of them is wrong by itself, it is left out
  * @throws ConfigError with all faults at once
  */
 export function loadConfig<S extends Settings>(
@@ -45,16 +46,29 @@ export function loadConfig<S extends Settings>(
   contradictions: (config: Config<S>) => readonly string[] = () => [],
 ): Config<S> {
   const faults: string[] = [];
+  const faulty = new Set<string>();
+  let comparable = true;
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
     const given = env[setting.env];
     const result = setting.schema.safeParse(given === undefined || given === '' ? setting.default : given);
     if (result.success) values[name] = result.data;
-    else faults.push(...result.error.issues.map((issue) => `${setting.env}: ${issue.message}`));
+    else {
+      faults.push(...result.error.issues.map((issue) => `${setting.env}: ${issue.message}`));
+      faulty.add(setting.env);
+      // Stands in, so that contradictions between the other settings are found in the same run.
+      const standIn = setting.schema.safeParse(setting.default);
+      if (standIn.success) values[name] = standIn.data;
+      else comparable = false;
+    }
   }
-  if (faults.length > 0) throw new ConfigError(faults);
   const config = values as Config<S>;
-  const clashes = contradictions(config);
-  if (clashes.length > 0) throw new ConfigError(clashes);
+  const clashes = comparable ? contradictions(config) : [];
+  faults.push(...clashes.filter((clash) => !variablesIn(clash).some((variable) => faulty.has(variable))));
+  if (faults.length > 0) throw new ConfigError(faults);
   return config;
+}
+
+function variablesIn(sentence: string): readonly string[] {
+  return sentence.match(/\b[A-Z][A-Z0-9_]+\b/g) ?? [];
 }

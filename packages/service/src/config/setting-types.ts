@@ -19,9 +19,11 @@ export function wholeNumber(row: Row<number>, min: number, max: number): Setting
   return { ...row, schema };
 }
 
+const MAX_PORT = 65_535;
+
 /** A TCP port; 0 lets the system choose one. */
 export function port(row: Row<number>): Setting<number> {
-  return wholeNumber(row, 0, 65_535);
+  return wholeNumber(row, 0, MAX_PORT);
 }
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -47,14 +49,35 @@ export function flag(row: Row<boolean>): Setting<boolean> {
   };
 }
 
-/** A list of `host:port`, separated by commas. */
+/** Name of a topic, as RocketMQ allows it. */
+export function topicName(row: Row<string>): Setting<string> {
+  const message = 'must be a topic: 1 to 127 letters, digits, - or _';
+  return { ...row, schema: z.string().regex(/^[A-Za-z0-9_-]{1,127}$/, message) };
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** From which severity on lines are logged. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A level of the log. */
+export function logLevel(row: Row<LogLevel>): Setting<LogLevel> {
+  return { ...row, schema: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`) };
+}
+
+/** A list of `host:port`, separated by commas; ports from 1 to 65535. */
 export function endpoints(row: Row<string[]>): Setting<string[]> {
-  const message = 'must be host:port, or several separated by commas';
+  const message = `must be host:port with a port from 1 to ${MAX_PORT}, or several separated by commas`;
   const schema = z
     .string()
     .transform((value) => value.split(',').map((part) => part.trim()))
-    .refine((list) => list.every((part) => /^[^\s:,]+:\d{1,5}$/.test(part)), message);
+    .refine((list) => list.every(isEndpoint), message);
   return { ...row, schema };
+}
+
+function isEndpoint(part: string): boolean {
+  const port = Number(/^[^\s:,]+:(\d{1,5})$/.exec(part)?.[1]);
+  return port >= 1 && port <= MAX_PORT;
 }
 
 /** A URL that may hold a password: it is never shown. */
