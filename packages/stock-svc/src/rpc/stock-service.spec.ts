@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
 import { startTestApi, type TestApi } from '../test-support/test-api.js';
 import { createTestHandler, single, type TestHandler } from '../test-support/test-handler.js';
@@ -118,7 +118,9 @@ describe('reading', () => {
   });
 
   it('is refused at once while the database is away', async () => {
+    vi.spyOn(stock.database, 'ping').mockRejectedValueOnce(new Error('away'));
     api.monitor.reportOutage(new Error('away'));
+    await expect.poll(() => api.monitor.available).toBe(false);
     const refusal = { code: Code.UNAVAILABLE };
     await expect(api.stock.getStock({ productId: 10n })).rejects.toMatchObject(refusal);
     const addition = { productId: 10n, count: 1n, requestId: 'refused' };
