@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { StockAdminService, StockService, TransactionLedger } from '@txmsg/contracts';
-import { createDatabase, createDatabaseMonitor } from '@txmsg/mysql';
+import { createDatabase, createDatabaseMonitor, type Database, type DatabaseMonitor } from '@txmsg/mysql';
 import {
   armFailpoints,
   createGrpcServer,
@@ -8,12 +8,14 @@ import {
   type GrpcServer,
   loadConfig,
   runService,
+  type ServiceScope,
   serviceEntry,
 } from '@txmsg/service';
 import { stockContradictions, stockSettings } from './config.js';
-import { startConsumer } from './consumer/consumer.js';
-import { createGate } from './consumer/gate.js';
+import { type Consumer, startConsumer } from './consumer/consumer.js';
+import { createGate, type Gate } from './consumer/gate.js';
 import { createCounters } from './counters.js';
+import { createQuietError } from './quiet-error.js';
 import { runRetentionLoop } from './retention/retention-loop.js';
 import { createDatabaseCalls } from './rpc/database-calls.js';
 import { createLedgerHandlers } from './rpc/ledger-service.js';
@@ -38,19 +40,7 @@ await runService(logger, config.graceMs + 5_000, async (scope) => {
   const setServing = () => {
     for (const server of servers) server.setServing(gate.isOpen);
   };
-  const monitor = createDatabaseMonitor(database, {
-    onChange(available, error) {
-      if (!available) gate.close();
-      if (!available) logger.error({ err: error }, 'stock database is away: receiving stops');
-      setServing();
-    },
-    async onPing() {
-      if (gate.isOpen) return;
-      logger.info('stock database is there: receiving');
-      gate.open();
-      setServing();
-    },
-  });
+  const monitor = watchDatabase(database, gate, setServing);
   const reportOutage = (error: unknown) => monitor.reportOutage(error);
   const counters = createCounters();
   onStop('counters', () => logger.info({ counters }, 'what was done'));
@@ -71,10 +61,40 @@ await runService(logger, config.graceMs + 5_000, async (scope) => {
   ]);
   onStop('background loops', async () => void (await background));
 
+  servers.push(...(await startServers(database, monitor, consumer, scope)));
+  setServing();
+});
+
+/** Opens the gate while the database is there, and tells of each change. */
+function watchDatabase(database: Database, gate: Gate, setServing: () => void): DatabaseMonitor {
+  return createDatabaseMonitor(database, {
+    onChange(available, error) {
+      if (!available) gate.close();
+      if (!available) logger.error({ err: error }, 'stock database is away: receiving stops');
+      setServing();
+    },
+    async onPing() {
+      if (gate.isOpen) return;
+      logger.info('stock database is there: receiving');
+      gate.open();
+      setServing();
+    },
+  });
+}
+
+/** The servers of both ports, up but not yet serving; the scope stops them. */
+async function startServers(
+  database: Database,
+  monitor: DatabaseMonitor,
+  consumer: Consumer,
+  { onStop }: ServiceScope,
+): Promise<GrpcServer[]> {
   const calls = createDatabaseCalls(database, monitor);
-  const admin = serviceEntry(StockAdminService, createStockAdminHandlers({ database: calls, ...consumer }));
+  const parts = { database: calls, belowFloor: createQuietError(logger), ...consumer };
+  const admin = serviceEntry(StockAdminService, createStockAdminHandlers(parts));
   const ledger = serviceEntry(TransactionLedger, createLedgerHandlers(calls));
   const stock = serviceEntry(StockService, createStockHandlers(calls));
+  const servers: GrpcServer[] = [];
   for (const [name, entries, port] of [
     ['internal server', [admin, ledger], config.internalPort],
     ['public server', [stock], config.grpcPort],
@@ -84,5 +104,5 @@ await runService(logger, config.graceMs + 5_000, async (scope) => {
     onStop(name, () => server.close(config.graceMs));
     logger.info({ port: server.port }, `${name} is up`);
   }
-  setServing();
-});
+  return servers;
+}

@@ -9,8 +9,8 @@ import { applyDeliveries, type DeliveryResult } from './apply-deliveries.js';
 import { countResults } from './count-results.js';
 import { type DecodedBody, decodeBody } from './decode-body.js';
 import type { Delivery } from './delivery.js';
-import { type Judgement, judgeDelivery } from './judge-delivery.js';
 import type { FailureCounts } from './failure-counts.js';
+import { type Judgement, judgeDelivery } from './judge-delivery.js';
 import type { KnownParticipants } from './known-participants.js';
 import type { OutcomePublisher } from './publish-outcomes.js';
 
@@ -87,9 +87,9 @@ function isLastAttempt(
   { failure }: DeliveryResult,
 ): boolean {
   if (attempt === 0) return true;
-  const last = failure !== undefined && failures.add(messageId) >= maxAttempts;
-  if (last || failure === undefined) failures.forget(messageId);
-  return last;
+  if (failure !== undefined) return failures.add(messageId) >= maxAttempts;
+  failures.forget(messageId);
+  return false;
 }
 
 /** Such a transaction may be lost: its order waits for an outcome that never comes. */
@@ -116,6 +116,7 @@ async function buryIfDead(parts: HandlerParts, delivery: Delivery, { deadLetter 
   // A replay's body is in the table already.
   if (!deadLetter || delivery.attempt === 0) return;
   await parts.database.run((connection) => recordDeadLetter(connection, { ...delivery, ...deadLetter }));
+  parts.failures.forget(delivery.messageId);
   parts.counters.deadLetters += 1;
   const fields = { messageId: delivery.messageId, participant: delivery.participant, ...deadLetter };
   if (deadLetter.reason === 'CONTENT_MISMATCH') {

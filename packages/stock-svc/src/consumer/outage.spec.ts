@@ -79,6 +79,23 @@ describe('an outage of the database in the middle of a group', () => {
   });
 });
 
+describe('failures of its own after an outage', () => {
+  it('are counted from the first, whatever the number of deliveries, and in the end make a dead letter', async () => {
+    handler = createTestHandler(stock.database, { maxAttempts: 2 });
+    const message = single('tx', 1, 3);
+    const done: (boolean | undefined)[] = [];
+    for (const attempt of [50, 51]) {
+      beforeCommit(() => {
+        throw new TypeError('a fault');
+      });
+      const [handled] = await handler.handle([{ ...message, attempt }]);
+      done.push(handled?.done);
+    }
+    expect(done).toEqual([false, true]);
+    expect(await stock.select('SELECT reason FROM dead_letter')).toEqual([{ reason: 'APPLY_FAILED' }]);
+  });
+});
+
 describe('what is published', () => {
   it('is on record at the moment of its publication', async () => {
     const checked: unknown[] = [];
@@ -102,7 +119,7 @@ describe('what is published', () => {
 
   it('is nothing when the transaction fails at its end', async () => {
     beforeCommit(() => {
-      throw new Error('a fault');
+      throw new TypeError('a fault');
     });
     const [handled] = await handler.handle([single('tx', 1, 3)]);
     expect(handled?.done).toBe(false);

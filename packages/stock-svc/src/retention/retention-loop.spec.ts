@@ -70,14 +70,16 @@ describe('retention', () => {
     await report(Date.now());
     await round();
     const before = await left();
-    const published = handler.published.length;
+    const told: object[] = [];
+    handler = createTestHandler(stock.database, { belowFloor: (fields) => void told.push(fields) });
     for (const attempt of [1, 2]) {
       const [handled] = await handler.handle([{ ...message, attempt }]);
       expect(handled?.done).toBe(true);
     }
     expect(await left()).toBe(before);
     expect(handler.counters.belowFloor).toBe(2);
-    expect(handler.published).toHaveLength(published);
+    expect(told).toMatchObject([{ txNos: ['late'] }, { txNos: ['late'] }]);
+    expect(handler.published).toEqual([]);
   });
 
   it('still tells the verdict of a message from below the floor while it is on record', async () => {

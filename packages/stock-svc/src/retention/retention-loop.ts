@@ -23,6 +23,8 @@ const LEASE_NAME = 'retention';
 const LEASE_MS = 30_000;
 /** Between two batches: orders go first. */
 const BATCH_PAUSE_MS = 20;
+/** What a round may raise the floor beyond the time since the last one, after a standstill. */
+const CATCH_UP_MS = 3_600_000;
 const HELD_BACK_MS = 24 * 3_600_000;
 
 /** Runs a round every `intervalMs` until the signal is aborted. A failed round is logged and left to the next. */
@@ -44,9 +46,10 @@ export async function runRetentionLoop(options: RetentionOptions, signal: AbortS
  * @returns records forgotten
  */
 export async function runRetentionRound(options: RetentionOptions, signal: AbortSignal): Promise<number> {
-  const { database, retentionMs, batchSize } = options;
+  const { database, retentionMs, intervalMs, batchSize } = options;
+  const limits = { retentionMs, maxStepMs: intervalMs + CATCH_UP_MS };
   if (!(await renewLease(options))) return 0;
-  const raised = await database.transact((tx) => raiseFloor(tx, retentionMs));
+  const raised = await database.transact((tx) => raiseFloor(tx, limits));
   warnWhenHeldBack(options, raised);
   const purged = await inBatches(options, signal, () =>
     database.run((connection) => purgeTransactions(connection, raised.floorMs, batchSize)),

@@ -1,16 +1,23 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { StockAdminService } from '@txmsg/contracts';
 import type { ServiceHandlers } from '@txmsg/service';
+import type { QuietError } from '../quiet-error.js';
 import { listAdminActions } from '../store/list-admin-actions.js';
 import { createDeadLetterHandlers, type DeadLetterParts } from './dead-letter-handlers.js';
 import { readPage } from './page-token.js';
 import { createWatermarkHandlers } from './watermark-handlers.js';
 
+/** What the internal API works with. */
+export interface StockAdminParts extends DeadLetterParts {
+  /** Tells of a watermark that is reported below the floor. */
+  readonly belowFloor: QuietError;
+}
+
 /** The handlers of the internal API. */
-export function createStockAdminHandlers(parts: DeadLetterParts): ServiceHandlers<typeof StockAdminService> {
+export function createStockAdminHandlers(parts: StockAdminParts): ServiceHandlers<typeof StockAdminService> {
   const { database } = parts;
   return {
-    ...createWatermarkHandlers(database),
+    ...createWatermarkHandlers(database, parts.belowFloor),
     ...createDeadLetterHandlers(parts),
     async listAdminActions(request) {
       const { rows, nextPageToken } = await readPage(

@@ -1,6 +1,7 @@
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import type { StockAdminService } from '@txmsg/contracts';
 import { type ServiceHandlers, TxmsgError } from '@txmsg/service';
+import type { QuietError } from '../quiet-error.js';
 import { deleteWatermark } from '../store/delete-watermark.js';
 import { insertAdminAction } from '../store/insert-admin-action.js';
 import { listWatermarks } from '../store/list-watermarks.js';
@@ -13,15 +14,23 @@ type WatermarkHandlers = Pick<
   'reportWatermark' | 'listWatermarks' | 'deleteWatermark'
 >;
 
-/** The handlers about retention. */
-export function createWatermarkHandlers(database: DatabaseCalls): WatermarkHandlers {
+/** The handlers about retention; a report that comes too late for the floor is told to `belowFloor`. */
+export function createWatermarkHandlers(database: DatabaseCalls, belowFloor: QuietError): WatermarkHandlers {
   return {
     async reportWatermark({ participant, oldestUnsettledTime }) {
       if (!oldestUnsettledTime) throw new TxmsgError('INVALID_ARGUMENT', 'oldest_unsettled_time is required');
       const oldestMs = timestampMs(oldestUnsettledTime);
       return database.read(async (connection) => {
         await reportWatermark(connection, participant, oldestMs);
-        return { floorTime: timestampFromMs(await readFloor(connection)) };
+        const floorMs = await readFloor(connection);
+        if (oldestMs < floorMs) {
+          const fields = { participant, oldestUnsettled: new Date(oldestMs), floor: new Date(floorMs) };
+          belowFloor(
+            { alarm: 'BELOW_FLOOR', ...fields },
+            'what a participant has unsettled is forgotten here',
+          );
+        }
+        return { floorTime: timestampFromMs(floorMs) };
       });
     },
     listWatermarks: () =>

@@ -1,4 +1,5 @@
-import { isDuplicateKey, isOutage, isRetryable, mysqlErrorNumber } from '@txmsg/mysql';
+import { isDuplicateKey, isOutage, isRetryable, isSaturated, mysqlErrorNumber } from '@txmsg/mysql';
+import { FailpointError, TxmsgError } from '@txmsg/service';
 
 /**
  * Error numbers that speak of the data of a statement: too long, out of range, wrong for the column or its character
@@ -15,7 +16,7 @@ const OWN_CLASSES = [TxmsgError, FailpointError, TypeError, RangeError];
 /**
  * Why a group's transaction failed.
  *
- * - `contention` others were in the way: run it again.
+ * - `contention` others were in the way, or all connections were in use: run it again.
  * - `outage` the database is away.
  * - `own` the transactions' own fault, so that they would fail for ever.
  * - `system` anything else, such as a missing table: no message is at fault.
@@ -24,7 +25,7 @@ export type FailureKind = 'contention' | 'outage' | 'own' | 'system';
 
 /** Sorts a failure by its error number, and one without a number by its class. */
 export function failureKind(error: unknown): FailureKind {
-  if (isDuplicateKey(error) || isRetryable(error)) return 'contention';
+  if (isDuplicateKey(error) || isRetryable(error) || isSaturated(error)) return 'contention';
   if (isOutage(error)) return 'outage';
   const number = mysqlErrorNumber(error);
   if (number !== undefined) return DATA_ERRORS.has(number) ? 'own' : 'system';

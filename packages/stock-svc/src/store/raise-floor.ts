@@ -1,6 +1,6 @@
 import type { Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
-import { nextFloor } from '../domain/next-floor.js';
+import { type FloorFacts, nextFloor } from '../domain/next-floor.js';
 import { timeLiteral, timeOf } from './formatted.js';
 import { listWatermarks } from './list-watermarks.js';
 import { changeRows, selectRows } from './rows.js';
@@ -18,7 +18,10 @@ export interface RaisedFloor {
  * Raises the floor as far as retention and all participants allow. It waits for the transactions that have read it, and
  * those that come later read the new one; commit it before anything below it is purged.
  */
-export async function raiseFloor(tx: Queryable, retentionMs: number): Promise<RaisedFloor> {
+export async function raiseFloor(
+  tx: Queryable,
+  { retentionMs, maxStepMs }: Pick<FloorFacts, 'retentionMs' | 'maxStepMs'>,
+): Promise<RaisedFloor> {
   const [row] = await selectRows<{ floor: string; now: string }>(
     tx,
     sql`SELECT floor, NOW(3) AS now FROM retention WHERE id = 1 FOR UPDATE`,
@@ -27,7 +30,7 @@ export async function raiseFloor(tx: Queryable, retentionMs: number): Promise<Ra
   const watermarks = await listWatermarks(tx);
   const nowMs = timeOf(row.now);
   const oldestUnsettledMs = watermarks.map((watermark) => watermark.oldestUnsettledMs);
-  const floorMs = nextFloor({ floorMs: timeOf(row.floor), nowMs, retentionMs, oldestUnsettledMs });
+  const floorMs = nextFloor({ floorMs: timeOf(row.floor), nowMs, retentionMs, maxStepMs, oldestUnsettledMs });
   await changeRows(tx, sql`UPDATE retention SET floor = ${timeLiteral(floorMs)} WHERE id = 1`);
   const [oldest] = [...watermarks].sort((a, b) => a.oldestUnsettledMs - b.oldestUnsettledMs);
   return { floorMs, nowMs, oldest };

@@ -21,7 +21,12 @@ export interface TestApi {
 export async function startTestApi(database: Database, handler: TestHandler): Promise<TestApi> {
   const monitor = createDatabaseMonitor(database);
   const calls = createDatabaseCalls(database, monitor);
-  const parts = { database: calls, outcomes: handler.outcomes, handle: handler.handle };
+  const parts = {
+    database: calls,
+    outcomes: handler.outcomes,
+    handle: handler.handle,
+    belowFloor: handler.belowFloor,
+  };
   const server = await createGrpcServer(
     [
       serviceEntry(StockService, createStockHandlers(calls)),

@@ -107,8 +107,8 @@ export type ResultEnvelope = Message<"txmsg.message.v1.ResultEnvelope"> & {
   txResults: TxResult[];
 
   /**
-   * How long a publication of these transactions took at most, from the birth of its message on the broker to the outcome, in
-   * milliseconds. Only first deliveries count.
+   * How long the publication of the newest of these transactions' messages took, from its birth on the broker to the outcome,
+   * in milliseconds. Only first deliveries count.
    *
    * @generated from field: optional int64 delivery_lag_ms = 3;
    */
