@@ -14,6 +14,8 @@ export interface ReceiveLoopParts {
   readonly gate: Gate;
   /** Told of a failure that speaks of the database being away. */
   readonly reportOutage: (error: unknown) => void;
+  /** Told of a receive that failed, beside the log. */
+  readonly onReceiveFailed?: (error: unknown) => void;
   readonly counters: Counters;
   readonly logger: Logger;
   /** How long received messages stay hidden from others, in milliseconds. */
@@ -54,7 +56,7 @@ export async function receiveOnce(parts: ReceiveLoopParts, signal: AbortSignal):
 }
 
 async function receive(
-  { subscriber, gate, invisibleMs, waitMs = RECEIVE_WAIT_MS, logger }: ReceiveLoopParts,
+  { subscriber, gate, invisibleMs, waitMs = RECEIVE_WAIT_MS, onReceiveFailed, logger }: ReceiveLoopParts,
   signal: AbortSignal,
 ): Promise<ReceivedMessage[] | undefined> {
   try {
@@ -68,6 +70,7 @@ async function receive(
     if (signal.aborted) return [];
     const code = error instanceof BrokerError ? error.code : undefined;
     logger.warn({ err: error, code }, 'receive failed');
+    onReceiveFailed?.(error);
     return undefined;
   }
 }

@@ -1,11 +1,13 @@
-import { createSubscriber, type Subscriber } from '@txmsg/rocketmq';
+import { createSubscriber, isGroupNotFound } from '@txmsg/rocketmq';
 import { type ServiceScope, sleep } from '@txmsg/service';
 import type { ConsumerOptions } from '../consumer/consumer.js';
 import type { Delivery } from '../consumer/delivery.js';
 import { type ReceiveLoopParts, receiveOnce } from '../consumer/receive-loop.js';
+import { createQuietError } from '../quiet-error.js';
 import { recordDeadLetter } from '../store/record-dead-letter.js';
 
 const WAIT_MS = 5_000;
+const MISSING_GROUP_TOLD_EVERY_MS = 3_600_000;
 
 /** The broker's topic of what it has given up on for a consumer group; it exists since the first such message. */
 export function deadLetterTopic(consumerGroup: string): string {
@@ -29,6 +31,7 @@ export async function takeOverDeadLetters(
   { signal }: Pick<ServiceScope, 'signal'>,
 ): Promise<void> {
   const { config } = options;
+  const onReceiveFailed = createMissingGroupAlarm(options);
   // That the topic isn't there yet is nothing to warn of.
   const logger = options.logger.child({ part: 'broker dead letters' }, { level: 'error' });
   while (!signal.aborted) {
@@ -39,7 +42,7 @@ export async function takeOverDeadLetters(
       group: deadLetterGroup(config.consumerGroup),
       logger,
     });
-    await receiveWhileThere({ ...options, logger, subscriber }, signal);
+    await receiveWhileThere({ ...options, logger, subscriber, onReceiveFailed }, signal);
     await subscriber.close();
     await sleep(config.deadLetterIntervalMs, signal);
   }
@@ -47,7 +50,7 @@ export async function takeOverDeadLetters(
 
 /** Returns when the topic isn't there, when something failed, or at the abort. */
 async function receiveWhileThere(
-  options: ConsumerOptions & { readonly subscriber: Subscriber },
+  options: ConsumerOptions & Pick<ReceiveLoopParts, 'subscriber' | 'onReceiveFailed'>,
   signal: AbortSignal,
 ): Promise<void> {
   const parts: ReceiveLoopParts = {
@@ -60,6 +63,16 @@ async function receiveWhileThere(
     await parts.gate.passable(signal);
     ok = await receiveOnce(parts, signal);
   }
+}
+
+/** The broker doesn't make groups by itself, as in production: without this one its dead letters are never seen. */
+function createMissingGroupAlarm({ config, logger }: ConsumerOptions): (error: unknown) => void {
+  const tell = createQuietError(logger, MISSING_GROUP_TOLD_EVERY_MS);
+  const group = deadLetterGroup(config.consumerGroup);
+  return (error) => {
+    if (isGroupNotFound(error))
+      tell({ err: error, group }, 'the group for the dead letters of the broker is missing');
+  };
 }
 
 async function storeAll(

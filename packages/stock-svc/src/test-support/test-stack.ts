@@ -43,13 +43,49 @@ export async function startTestStack(
   env: Readonly<Record<string, string>> = {},
   retryMaxTimes = 1_000,
 ): Promise<TestStack> {
-  const [server, broker] = await Promise.all([startTestDatabase(), startTestBroker()]);
+  const [server, broker] = await Promise.all([startTestDatabase(), startBroker(retryMaxTimes)]);
+  const stock = await createStockDatabase(`127.0.0.1:${server.port}`);
+  const { service, api, admin } = await startStock(stock, broker, env);
+  const publisher = createTransactionPublisher({
+    endpoints: broker.endpoints,
+    topic: TOPICS.message,
+    logger,
+    check: async () => 'COMMIT',
+  });
+  const collector = startCollector(broker.endpoints);
+  return {
+    server,
+    broker,
+    stock,
+    service,
+    api,
+    admin,
+    results: collector.results,
+    send: (body, participant = 'order-svc') => send(publisher, body, participant),
+    async stop() {
+      api.close();
+      admin.close();
+      await Promise.all([service.remove(), publisher.close(), collector.close(), stock.close()]);
+      await Promise.all([server.stop(), broker.stop()]);
+    },
+  };
+}
+
+async function startBroker(retryMaxTimes: number): Promise<TestBroker> {
+  const broker = await startTestBroker();
   await broker.createTopic(TOPICS.message, 'TRANSACTION');
   await broker.createTopic(TOPICS.result, 'NORMAL');
   await broker.createGroup(TOPICS.group, { retryMaxTimes });
   await broker.createGroup(`${TOPICS.group}-dlq`, { retryMaxTimes: 1_000_000 });
   await broker.createGroup('results', { retryMaxTimes: 1_000 });
-  const stock = await createStockDatabase(`127.0.0.1:${server.port}`);
+  return broker;
+}
+
+async function startStock(
+  stock: StockDatabase,
+  broker: TestBroker,
+  env: Readonly<Record<string, string>>,
+): Promise<Pick<TestStack, 'service' | 'api' | 'admin'>> {
   const [grpcPort, internalPort] = [await freePort(), await freePort()];
   const service = await startTestService({
     name: 'stock-svc',
@@ -64,39 +100,25 @@ export async function startTestStack(
     },
     healthPorts: [grpcPort, internalPort],
   });
-  const publisher = createTransactionPublisher({
-    endpoints: broker.endpoints,
-    topic: TOPICS.message,
-    logger,
-    check: async () => 'COMMIT',
-  });
-  const subscriber = createSubscriber({
-    endpoints: broker.endpoints,
-    topic: TOPICS.result,
-    group: 'results',
-    logger,
-  });
+  return {
+    service,
+    api: createGrpcClient(StockService, `127.0.0.1:${grpcPort}`),
+    admin: createGrpcClient(StockAdminService, `127.0.0.1:${internalPort}`),
+  };
+}
+
+/** Collects what comes on the result topic, until it is closed. */
+function startCollector(endpoints: string) {
+  const subscriber = createSubscriber({ endpoints, topic: TOPICS.result, group: 'results', logger });
   const stopping = new AbortController();
   const results = new Map<string, string[]>();
   const collecting = collect(subscriber, results, stopping.signal);
-  const api = createGrpcClient(StockService, `127.0.0.1:${grpcPort}`);
-  const admin = createGrpcClient(StockAdminService, `127.0.0.1:${internalPort}`);
   return {
-    server,
-    broker,
-    stock,
-    service,
-    api,
-    admin,
     results,
-    send: (body, participant = 'order-svc') => send(publisher, body, participant),
-    async stop() {
+    async close() {
       stopping.abort();
       await collecting;
-      api.close();
-      admin.close();
-      await Promise.all([service.remove(), publisher.close(), subscriber.close(), stock.close()]);
-      await Promise.all([server.stop(), broker.stop()]);
+      await subscriber.close();
     },
   };
 }
