@@ -3,7 +3,7 @@ import { TxmsgError, uuidV7 } from '@txmsg/service';
 import type { Order } from '../domain/order.js';
 import type { GroupQueue } from './group-queue.js';
 import type { OutcomeWatcher } from './outcome-watcher.js';
-import { unavailable } from './write-group.js';
+import { unavailable } from './refusals.js';
 
 /** An order as a caller asks for it; a blank tx_no is replaced by a new one. */
 export interface OrderRequest {

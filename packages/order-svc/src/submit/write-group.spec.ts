@@ -49,10 +49,25 @@ describe('writing groups', () => {
     expect((await stored([order.txNo]))[0]?.createTime.getTime()).toBe(half?.createTimeMs);
   });
 
-  it('forms one group of what arrives while another is written', async () => {
+  it('forms one group of what arrives at once, and one of what arrives while that is written', async () => {
     const before = replica.relay.halves.length;
-    await Promise.all(Array.from({ length: 101 }, () => replica.queue.submit(newOrder())));
-    expect(replica.relay.halves.slice(before).map(({ txNos }) => txNos.length)).toEqual([1, 100]);
+    const submit = (count: number) => Array.from({ length: count }, () => replica.queue.submit(newOrder()));
+    const first = submit(3);
+    await new Promise((resolve) => setImmediate(resolve));
+    await Promise.all([...first, ...submit(60), ...submit(40)]);
+    expect(replica.relay.halves.slice(before).map(({ txNos }) => txNos.length)).toEqual([3, 100]);
+  });
+
+  it('is drained when all is written, and also when what waited was refused', async () => {
+    const other = await createReplica(database);
+    const written = other.queue.submit(newOrder());
+    await other.queue.drain();
+    await expect(written).resolves.toMatchObject({ status: 'PENDING' });
+    const refused = other.queue.submit(newOrder());
+    const drained = other.queue.drain();
+    other.queue.rejectAll(() => new Error('gone'));
+    await expect(refused).rejects.toThrow('gone');
+    await drained;
   });
 
   it('answers a retry with the order on record and refuses other content, whoever is beside it', async () => {
@@ -123,8 +138,8 @@ describe('writing groups', () => {
       Array.from({ length: 20 }, () => small.queue.submit(newOrder())),
     );
     const codes = results.map(codeOf);
-    expect(codes.filter((code) => code === 'PENDING')).toHaveLength(6);
-    expect(codes.filter((code) => code === 'RESOURCE_EXHAUSTED')).toHaveLength(14);
+    expect(codes.filter((code) => code === 'PENDING')).toHaveLength(5);
+    expect(codes.filter((code) => code === 'RESOURCE_EXHAUSTED')).toHaveLength(15);
     const refusal = results.at(-1);
     expect(refusal?.status === 'rejected' && refusal.reason.details.retryDelayMs).toBeGreaterThan(0);
   });

@@ -5,6 +5,7 @@ import {
   isDuplicateKey,
   isOutage,
   isRetryable,
+  isSaturated,
   mysqlErrorNumber,
 } from '@txmsg/mysql';
 import { backoffDelayMs, failpoint, type Logger, sleep, TxmsgError, uuidV7 } from '@txmsg/service';
@@ -15,7 +16,8 @@ import { fenceTransaction } from '../store/check-transaction.js';
 import { findOrdersByTxNo } from '../store/find-orders.js';
 import { insertGroup, TransactionFencedError } from '../store/insert-group.js';
 import { releaseUnsettled } from '../store/release-unsettled.js';
-import { alreadyExists, type PendingOrder } from './group-queue.js';
+import type { PendingOrder } from './group-queue.js';
+import { alreadyExists, tooBusy, unavailable } from './refusals.js';
 import type { PreparedHalf, RelayLink } from './relay-link.js';
 
 /** What a group is written with. */
@@ -94,7 +96,12 @@ async function writeGroup(
   if (attempt === 'FENCED' && tries < MAX_TRIES) return writeGroup(options, group, tries + 1);
   if (attempt === 'FENCED')
     throw new TxmsgError('UNAVAILABLE', 'the local transaction was fenced again and again');
-  if (isOutage(attempt.failed) || isLockWaitTimeout(attempt.failed) || group.length === 1)
+  if (
+    isOutage(attempt.failed) ||
+    isSaturated(attempt.failed) ||
+    isLockWaitTimeout(attempt.failed) ||
+    group.length === 1
+  )
     throw attempt.failed;
   await writeSingly(options, group, 0);
 }
@@ -224,22 +231,14 @@ async function writeSingly(
 }
 
 function refuse(options: GroupWriterOptions, group: readonly PendingOrder[], error: unknown): void {
-  const outage = isOutage(error) || isRetryable(error);
   if (isOutage(error)) options.onOutage(error);
-  for (const order of group) order.reject(outage ? unavailable(order.txNo, error) : error);
+  for (const order of group) order.reject(refusal(order.txNo, error));
 }
 
-/** The caller may try again with this tx_no: it is the same order if it was written after all. */
-export function unavailable(txNo: string, cause?: unknown): TxmsgError {
-  return new TxmsgError(
-    'UNAVAILABLE',
-    'the order database cannot be reached; try again with the same tx_no',
-    {
-      cause,
-      retryDelayMs: 500 + Math.random() * 1_000,
-      info: { reason: 'ORDER_DATABASE_UNAVAILABLE', metadata: { tx_no: txNo } },
-    },
-  );
+/** What the caller is told of an error of the database. */
+function refusal(txNo: string, error: unknown): unknown {
+  if (isSaturated(error)) return tooBusy(error);
+  return isOutage(error) || isRetryable(error) ? unavailable(txNo, error) : error;
 }
 
 function pendingOrder({ txNo, orderNo, productId, payCount }: NewOrder, createTime: Date): Order {
