@@ -28,9 +28,10 @@ import { createOrderService } from './rpc/order-service.js';
 import { createParticipantService } from './rpc/participant-service.js';
 import { createGroupQueue, type GroupQueue } from './submit/group-queue.js';
 import { createOutcomeWatcher, type OutcomeWatcher } from './submit/outcome-watcher.js';
+import { unavailable } from './submit/refusals.js';
 import { createRelayLink, type RelayLink } from './submit/relay-link.js';
 import { createSubmitter, type Submitter } from './submit/submitter.js';
-import { createGroupWriter, unavailable } from './submit/write-group.js';
+import { createGroupWriter } from './submit/write-group.js';
 
 /** txNos are the keys of a message; the broker bounds keys and properties together at 16 KiB. */
 const MAX_KEY_BYTES = 14 * 1024;

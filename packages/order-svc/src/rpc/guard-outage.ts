@@ -1,16 +1,18 @@
-import { isOutage, isRetryable } from '@txmsg/mysql';
+import { isOutage, isRetryable, isSaturated } from '@txmsg/mysql';
 import { TxmsgError } from '@txmsg/service';
+import { tooBusy } from '../submit/refusals.js';
 
 /**
  * Passes a result on; an outage of the database is told to `onOutage`; that and a deadlock become UNAVAILABLE with a retry
  * delay.
  *
- * @throws TxmsgError UNAVAILABLE, or what `work` rejects with
+ * @throws TxmsgError UNAVAILABLE; RESOURCE_EXHAUSTED when all connections are in use; or what `work` rejects with
  */
 export async function guardOutage<T>(work: Promise<T>, onOutage: (error: unknown) => void): Promise<T> {
   try {
     return await work;
   } catch (error) {
+    if (isSaturated(error)) throw tooBusy(error);
     if (isOutage(error)) onOutage(error);
     else if (!isRetryable(error)) throw error;
     throw new TxmsgError('UNAVAILABLE', 'the order database cannot be reached', {
