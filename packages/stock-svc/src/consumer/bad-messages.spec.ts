@@ -88,7 +88,7 @@ describe("a message that can't be handled", () => {
 });
 
 describe('a message that the database refuses', () => {
-  it('is isolated from its neighbours and becomes a dead letter after enough deliveries', async () => {
+  it('is isolated from its neighbours and becomes a dead letter after enough failures', async () => {
     const productId = await product(10);
     const poison = await product(10);
     await stock.select(

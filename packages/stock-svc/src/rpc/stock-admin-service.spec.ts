@@ -18,11 +18,12 @@ const dropped = { outcome: 'REJECTED', reason: 'DROPPED' };
 
 let stock: StockDatabase;
 let handler: TestHandler;
+const toldBelowFloor: object[] = [];
 let api: TestApi;
 
 beforeAll(async () => {
   stock = await createStockDatabase();
-  handler = createTestHandler(stock.database);
+  handler = createTestHandler(stock.database, { belowFloor: (fields) => void toldBelowFloor.push(fields) });
   api = await startTestApi(stock.database, handler);
   await stock.seed(1n, 1_000);
 });
@@ -84,8 +85,10 @@ describe('dead letters', () => {
 
   it('are REPLAYED once what stood in the way is gone', async () => {
     await stock.select('ALTER TABLE tx_log ADD CONSTRAINT not_now CHECK (pay_count <> 77)');
-    const message = { ...single('not-now', 1, 77), attempt: 5 };
-    await handler.handle([message]);
+    const message = single('not-now', 1, 77);
+    for (let attempt = 1; attempt <= handler.maxAttempts; attempt += 1) {
+      await handler.handle([{ ...message, attempt }]);
+    }
     await stock.select('ALTER TABLE tx_log DROP CONSTRAINT not_now');
     const { deadLetters } = await api.admin.listDeadLetters({ pageSize: 500 });
     const letter = deadLetters.find(({ reason }) => reason === 'APPLY_FAILED');
@@ -189,6 +192,18 @@ describe('watermarks and actions', () => {
     await api.admin.deleteWatermark({ participant: 'shop', actor });
     const again = api.admin.deleteWatermark({ participant: 'shop', actor });
     await expect(again).rejects.toMatchObject({ code: Code.NOT_FOUND });
+  });
+
+  it('below the floor are told', async () => {
+    await stock.select("UPDATE retention SET floor = '2001-01-01 00:00:00'");
+    const below = timestampFromMs(Date.UTC(2000, 0, 1));
+    await api.admin.reportWatermark({ participant: 'late', oldestUnsettledTime: below });
+    expect(toldBelowFloor).toMatchObject([{ participant: 'late' }]);
+    await api.admin.reportWatermark({
+      participant: 'late',
+      oldestUnsettledTime: timestampFromMs(Date.now()),
+    });
+    expect(toldBelowFloor).toHaveLength(1);
   });
 
   it('tell who did what', async () => {
