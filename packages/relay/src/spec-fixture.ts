@@ -104,6 +104,7 @@ export async function startConsumer(
       onReport(participant, oldestUnsettledTime?.seconds ?? 0n);
       return {};
     },
+    getStatus: unused,
     listWatermarks: unused,
     deleteWatermark: unused,
     listDeadLetters: unused,

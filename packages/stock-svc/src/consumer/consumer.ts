@@ -28,6 +28,9 @@ export interface Consumer {
   /** Handles deliveries that don't come from the broker, such as replayed dead letters. */
   handle(deliveries: readonly Delivery[]): Promise<readonly Handled[]>;
   readonly outcomes: OutcomePublisher;
+  readonly counters: Counters;
+  /** False while the database is away. */
+  isReceiving(): boolean;
 }
 
 /** Starts the consumer's clients and receive loops; the scope stops them: loops first, then clients. */
@@ -60,5 +63,5 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
   const loops = Array.from({ length: config.receiveLoops }, () => runReceiveLoop(loopParts, scope.signal));
   if (config.drainDeadLetters) loops.push(takeOverDeadLetters(options, scope));
   scope.onStop('receive loops', async () => void (await Promise.all(loops)));
-  return { handle, outcomes };
+  return { handle, outcomes, counters, isReceiving: () => options.gate.isOpen };
 }

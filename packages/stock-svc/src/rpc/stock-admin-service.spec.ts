@@ -217,3 +217,13 @@ describe('watermarks and actions', () => {
     expect(page.nextPageToken).not.toBe('');
   });
 });
+
+describe('the status of an instance', () => {
+  it('tells whether it receives and what it has done', async () => {
+    const before = (await api.admin.getStatus({})).counters.applied ?? 0n;
+    await handler.handle([single('for-the-status', 1n, 1)]);
+    const { receiving, counters } = await api.admin.getStatus({});
+    expect(receiving).toBe(true);
+    expect(counters).toMatchObject({ applied: before + 1n, below_floor: 0n });
+  });
+});

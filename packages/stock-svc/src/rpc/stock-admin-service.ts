@@ -5,10 +5,11 @@ import type { QuietError } from '../quiet-error.js';
 import { listAdminActions } from '../store/list-admin-actions.js';
 import { createDeadLetterHandlers, type DeadLetterParts } from './dead-letter-handlers.js';
 import { readPage } from './page-token.js';
+import { createStatusHandler, type StatusParts } from './status-handler.js';
 import { createWatermarkHandlers } from './watermark-handlers.js';
 
 /** What the internal API works with. */
-export interface StockAdminParts extends DeadLetterParts {
+export interface StockAdminParts extends DeadLetterParts, StatusParts {
   /** Tells of a watermark that is reported below the floor. */
   readonly belowFloor: QuietError;
 }
@@ -19,6 +20,7 @@ export function createStockAdminHandlers(parts: StockAdminParts): ServiceHandler
   return {
     ...createWatermarkHandlers(database, parts.belowFloor),
     ...createDeadLetterHandlers(parts),
+    ...createStatusHandler(parts),
     async listAdminActions(request) {
       const { rows, nextPageToken } = await readPage(
         request,

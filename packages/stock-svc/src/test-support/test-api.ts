@@ -26,6 +26,8 @@ export async function startTestApi(database: Database, handler: TestHandler): Pr
     outcomes: handler.outcomes,
     handle: handler.handle,
     belowFloor: handler.belowFloor,
+    counters: handler.counters,
+    isReceiving: () => monitor.available,
   };
   const server = await createGrpcServer(
     [

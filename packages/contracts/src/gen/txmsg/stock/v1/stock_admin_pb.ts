@@ -15,7 +15,50 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file txmsg/stock/v1/stock_admin.proto.
  */
 export const file_txmsg_stock_v1_stock_admin: GenFile = /*@__PURE__*/
-  fileDesc("CiB0eG1zZy9zdG9jay92MS9zdG9ja19hZG1pbi5wcm90bxIOdHhtc2cuc3RvY2sudjEijgEKFlJlcG9ydFdhdGVybWFya1JlcXVlc3QSMQoLcGFydGljaXBhbnQYASABKAlCHLpIGXIXEAEYQDIRXltBLVphLXowLTlfLi1dKyQSQQoVb2xkZXN0X3Vuc2V0dGxlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBIkkKF1JlcG9ydFdhdGVybWFya1Jlc3BvbnNlEi4KCmZsb29yX3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhcKFUxpc3RXYXRlcm1hcmtzUmVxdWVzdCJ3ChZMaXN0V2F0ZXJtYXJrc1Jlc3BvbnNlEi0KCndhdGVybWFya3MYASADKAsyGS50eG1zZy5zdG9jay52MS5XYXRlcm1hcmsSLgoKZmxvb3JfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijAEKCVdhdGVybWFyaxITCgtwYXJ0aWNpcGFudBgBIAEoCRI5ChVvbGRlc3RfdW5zZXR0bGVkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3JlcG9ydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJlChZEZWxldGVXYXRlcm1hcmtSZXF1ZXN0EjEKC3BhcnRpY2lwYW50GAEgASgJQhy6SBlyFxABGEAyEV5bQS1aYS16MC05Xy4tXSskEhgKBWFjdG9yGAIgASgJQgm6SAZyBBABGEAiGQoXRGVsZXRlV2F0ZXJtYXJrUmVzcG9uc2Ui8wIKCkRlYWRMZXR0ZXISFgoOZGVhZF9sZXR0ZXJfaWQYASABKAMSDAoEYm9keRgCIAEoDBISCgpib2R5X2J5dGVzGAMgASgFEg4KBnJlYXNvbhgEIAEoCRIOCgZkZXRhaWwYBSABKAkSEAoIYXR0ZW1wdHMYBiABKAUSDQoFdG9waWMYByABKAkSEgoKbWVzc2FnZV9pZBgIIAEoCRITCgtwYXJ0aWNpcGFudBgJIAEoCRItCglib3JuX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKBnN0YXR1cxgLIAEoDjIgLnR4bXNnLnN0b2NrLnYxLkRlYWRMZXR0ZXJTdGF0dXMSLwoLY3JlYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKRAQoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAISOgoGc3RhdHVzGAMgASgOMiAudHhtc2cuc3RvY2sudjEuRGVhZExldHRlclN0YXR1c0IIukgFggECEAEiZAoXTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USMAoMZGVhZF9sZXR0ZXJzGAEgAygLMhoudHhtc2cuc3RvY2sudjEuRGVhZExldHRlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiNwoUR2V0RGVhZExldHRlclJlcXVlc3QSHwoOZGVhZF9sZXR0ZXJfaWQYASABKANCB7pIBCICIAAiSAoVR2V0RGVhZExldHRlclJlc3BvbnNlEi8KC2RlYWRfbGV0dGVyGAEgASgLMhoudHhtc2cuc3RvY2sudjEuRGVhZExldHRlciJUChdSZXBsYXlEZWFkTGV0dGVyUmVxdWVzdBIfCg5kZWFkX2xldHRlcl9pZBgBIAEoA0IHukgEIgIgABIYCgVhY3RvchgCIAEoCUIJukgGcgQQARhAIpcBChhSZXBsYXlEZWFkTGV0dGVyUmVzcG9uc2USLwoLZGVhZF9sZXR0ZXIYASABKAsyGi50eG1zZy5zdG9jay52MS5EZWFkTGV0dGVyEg8KB2FwcGxpZWQYAiABKAUSEAoIcmVqZWN0ZWQYAyABKAUSEgoKZHVwbGljYXRlcxgEIAEoBRITCgtiZWxvd19mbG9vchgFIAEoBSJSChVEcm9wRGVhZExldHRlclJlcXVlc3QSHwoOZGVhZF9sZXR0ZXJfaWQYASABKANCB7pIBCICIAASGAoFYWN0b3IYAiABKAlCCbpIBnIEEAEYQCJzChZEcm9wRGVhZExldHRlclJlc3BvbnNlEi8KC2RlYWRfbGV0dGVyGAEgASgLMhoudHhtc2cuc3RvY2sudjEuRGVhZExldHRlchIPCgdkcm9wcGVkGAIgASgFEhcKD2FscmVhZHlfZGVjaWRlZBgDIAEoBSJWChdMaXN0QWRtaW5BY3Rpb25zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAIiYQoYTGlzdEFkbWluQWN0aW9uc1Jlc3BvbnNlEiwKB2FjdGlvbnMYASADKAsyGy50eG1zZy5zdG9jay52MS5BZG1pbkFjdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkilgEKC0FkbWluQWN0aW9uEhcKD2FkbWluX2FjdGlvbl9pZBgBIAEoAxINCgVhY3RvchgCIAEoCRIOCgZhY3Rpb24YAyABKAkSDgoGdGFyZ2V0GAQgASgJEg4KBmRldGFpbBgFIAEoCRIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqlwEKEERlYWRMZXR0ZXJTdGF0dXMSIgoeREVBRF9MRVRURVJfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHgoaREVBRF9MRVRURVJfU1RBVFVTX1BFTkRJTkcQARIfChtERUFEX0xFVFRFUl9TVEFUVVNfUkVQTEFZRUQQAhIeChpERUFEX0xFVFRFUl9TVEFUVVNfRFJPUFBFRBADMq0GChFTdG9ja0FkbWluU2VydmljZRJiCg9SZXBvcnRXYXRlcm1hcmsSJi50eG1zZy5zdG9jay52MS5SZXBvcnRXYXRlcm1hcmtSZXF1ZXN0GicudHhtc2cuc3RvY2sudjEuUmVwb3J0V2F0ZXJtYXJrUmVzcG9uc2USXwoOTGlzdFdhdGVybWFya3MSJS50eG1zZy5zdG9jay52MS5MaXN0V2F0ZXJtYXJrc1JlcXVlc3QaJi50eG1zZy5zdG9jay52MS5MaXN0V2F0ZXJtYXJrc1Jlc3BvbnNlEmIKD0RlbGV0ZVdhdGVybWFyaxImLnR4bXNnLnN0b2NrLnYxLkRlbGV0ZVdhdGVybWFya1JlcXVlc3QaJy50eG1zZy5zdG9jay52MS5EZWxldGVXYXRlcm1hcmtSZXNwb25zZRJiCg9MaXN0RGVhZExldHRlcnMSJi50eG1zZy5zdG9jay52MS5MaXN0RGVhZExldHRlcnNSZXF1ZXN0GicudHhtc2cuc3RvY2sudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USXAoNR2V0RGVhZExldHRlchIkLnR4bXNnLnN0b2NrLnYxLkdldERlYWRMZXR0ZXJSZXF1ZXN0GiUudHhtc2cuc3RvY2sudjEuR2V0RGVhZExldHRlclJlc3BvbnNlEmUKEFJlcGxheURlYWRMZXR0ZXISJy50eG1zZy5zdG9jay52MS5SZXBsYXlEZWFkTGV0dGVyUmVxdWVzdBooLnR4bXNnLnN0b2NrLnYxLlJlcGxheURlYWRMZXR0ZXJSZXNwb25zZRJfCg5Ecm9wRGVhZExldHRlchIlLnR4bXNnLnN0b2NrLnYxLkRyb3BEZWFkTGV0dGVyUmVxdWVzdBomLnR4bXNnLnN0b2NrLnYxLkRyb3BEZWFkTGV0dGVyUmVzcG9uc2USZQoQTGlzdEFkbWluQWN0aW9ucxInLnR4bXNnLnN0b2NrLnYxLkxpc3RBZG1pbkFjdGlvbnNSZXF1ZXN0GigudHhtc2cuc3RvY2sudjEuTGlzdEFkbWluQWN0aW9uc1Jlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+  fileDesc("CiB0eG1zZy9zdG9jay92MS9zdG9ja19hZG1pbi5wcm90bxIOdHhtc2cuc3RvY2sudjEiEgoQR2V0U3RhdHVzUmVxdWVzdCKaAQoRR2V0U3RhdHVzUmVzcG9uc2USEQoJcmVjZWl2aW5nGAEgASgIEkEKCGNvdW50ZXJzGAIgAygLMi8udHhtc2cuc3RvY2sudjEuR2V0U3RhdHVzUmVzcG9uc2UuQ291bnRlcnNFbnRyeRovCg1Db3VudGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAzoCOAEijgEKFlJlcG9ydFdhdGVybWFya1JlcXVlc3QSMQoLcGFydGljaXBhbnQYASABKAlCHLpIGXIXEAEYQDIRXltBLVphLXowLTlfLi1dKyQSQQoVb2xkZXN0X3Vuc2V0dGxlZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGukgDyAEBIkkKF1JlcG9ydFdhdGVybWFya1Jlc3BvbnNlEi4KCmZsb29yX3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhcKFUxpc3RXYXRlcm1hcmtzUmVxdWVzdCJ3ChZMaXN0V2F0ZXJtYXJrc1Jlc3BvbnNlEi0KCndhdGVybWFya3MYASADKAsyGS50eG1zZy5zdG9jay52MS5XYXRlcm1hcmsSLgoKZmxvb3JfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAijAEKCVdhdGVybWFyaxITCgtwYXJ0aWNpcGFudBgBIAEoCRI5ChVvbGRlc3RfdW5zZXR0bGVkX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3JlcG9ydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJlChZEZWxldGVXYXRlcm1hcmtSZXF1ZXN0EjEKC3BhcnRpY2lwYW50GAEgASgJQhy6SBlyFxABGEAyEV5bQS1aYS16MC05Xy4tXSskEhgKBWFjdG9yGAIgASgJQgm6SAZyBBABGEAiGQoXRGVsZXRlV2F0ZXJtYXJrUmVzcG9uc2Ui8wIKCkRlYWRMZXR0ZXISFgoOZGVhZF9sZXR0ZXJfaWQYASABKAMSDAoEYm9keRgCIAEoDBISCgpib2R5X2J5dGVzGAMgASgFEg4KBnJlYXNvbhgEIAEoCRIOCgZkZXRhaWwYBSABKAkSEAoIYXR0ZW1wdHMYBiABKAUSDQoFdG9waWMYByABKAkSEgoKbWVzc2FnZV9pZBgIIAEoCRITCgtwYXJ0aWNpcGFudBgJIAEoCRItCglib3JuX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKBnN0YXR1cxgLIAEoDjIgLnR4bXNnLnN0b2NrLnYxLkRlYWRMZXR0ZXJTdGF0dXMSLwoLY3JlYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKRAQoWTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAISOgoGc3RhdHVzGAMgASgOMiAudHhtc2cuc3RvY2sudjEuRGVhZExldHRlclN0YXR1c0IIukgFggECEAEiZAoXTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USMAoMZGVhZF9sZXR0ZXJzGAEgAygLMhoudHhtc2cuc3RvY2sudjEuRGVhZExldHRlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiNwoUR2V0RGVhZExldHRlclJlcXVlc3QSHwoOZGVhZF9sZXR0ZXJfaWQYASABKANCB7pIBCICIAAiSAoVR2V0RGVhZExldHRlclJlc3BvbnNlEi8KC2RlYWRfbGV0dGVyGAEgASgLMhoudHhtc2cuc3RvY2sudjEuRGVhZExldHRlciJUChdSZXBsYXlEZWFkTGV0dGVyUmVxdWVzdBIfCg5kZWFkX2xldHRlcl9pZBgBIAEoA0IHukgEIgIgABIYCgVhY3RvchgCIAEoCUIJukgGcgQQARhAIpcBChhSZXBsYXlEZWFkTGV0dGVyUmVzcG9uc2USLwoLZGVhZF9sZXR0ZXIYASABKAsyGi50eG1zZy5zdG9jay52MS5EZWFkTGV0dGVyEg8KB2FwcGxpZWQYAiABKAUSEAoIcmVqZWN0ZWQYAyABKAUSEgoKZHVwbGljYXRlcxgEIAEoBRITCgtiZWxvd19mbG9vchgFIAEoBSJSChVEcm9wRGVhZExldHRlclJlcXVlc3QSHwoOZGVhZF9sZXR0ZXJfaWQYASABKANCB7pIBCICIAASGAoFYWN0b3IYAiABKAlCCbpIBnIEEAEYQCJzChZEcm9wRGVhZExldHRlclJlc3BvbnNlEi8KC2RlYWRfbGV0dGVyGAEgASgLMhoudHhtc2cuc3RvY2sudjEuRGVhZExldHRlchIPCgdkcm9wcGVkGAIgASgFEhcKD2FscmVhZHlfZGVjaWRlZBgDIAEoBSJWChdMaXN0QWRtaW5BY3Rpb25zUmVxdWVzdBIdCglwYWdlX3NpemUYASABKAVCCrpIBxoFGPQDKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAIiYQoYTGlzdEFkbWluQWN0aW9uc1Jlc3BvbnNlEiwKB2FjdGlvbnMYASADKAsyGy50eG1zZy5zdG9jay52MS5BZG1pbkFjdGlvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkilgEKC0FkbWluQWN0aW9uEhcKD2FkbWluX2FjdGlvbl9pZBgBIAEoAxINCgVhY3RvchgCIAEoCRIOCgZhY3Rpb24YAyABKAkSDgoGdGFyZ2V0GAQgASgJEg4KBmRldGFpbBgFIAEoCRIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqlwEKEERlYWRMZXR0ZXJTdGF0dXMSIgoeREVBRF9MRVRURVJfU1RBVFVTX1VOU1BFQ0lGSUVEEAASHgoaREVBRF9MRVRURVJfU1RBVFVTX1BFTkRJTkcQARIfChtERUFEX0xFVFRFUl9TVEFUVVNfUkVQTEFZRUQQAhIeChpERUFEX0xFVFRFUl9TVEFUVVNfRFJPUFBFRBADMv8GChFTdG9ja0FkbWluU2VydmljZRJQCglHZXRTdGF0dXMSIC50eG1zZy5zdG9jay52MS5HZXRTdGF0dXNSZXF1ZXN0GiEudHhtc2cuc3RvY2sudjEuR2V0U3RhdHVzUmVzcG9uc2USYgoPUmVwb3J0V2F0ZXJtYXJrEiYudHhtc2cuc3RvY2sudjEuUmVwb3J0V2F0ZXJtYXJrUmVxdWVzdBonLnR4bXNnLnN0b2NrLnYxLlJlcG9ydFdhdGVybWFya1Jlc3BvbnNlEl8KDkxpc3RXYXRlcm1hcmtzEiUudHhtc2cuc3RvY2sudjEuTGlzdFdhdGVybWFya3NSZXF1ZXN0GiYudHhtc2cuc3RvY2sudjEuTGlzdFdhdGVybWFya3NSZXNwb25zZRJiCg9EZWxldGVXYXRlcm1hcmsSJi50eG1zZy5zdG9jay52MS5EZWxldGVXYXRlcm1hcmtSZXF1ZXN0GicudHhtc2cuc3RvY2sudjEuRGVsZXRlV2F0ZXJtYXJrUmVzcG9uc2USYgoPTGlzdERlYWRMZXR0ZXJzEiYudHhtc2cuc3RvY2sudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBonLnR4bXNnLnN0b2NrLnYxLkxpc3REZWFkTGV0dGVyc1Jlc3BvbnNlElwKDUdldERlYWRMZXR0ZXISJC50eG1zZy5zdG9jay52MS5HZXREZWFkTGV0dGVyUmVxdWVzdBolLnR4bXNnLnN0b2NrLnYxLkdldERlYWRMZXR0ZXJSZXNwb25zZRJlChBSZXBsYXlEZWFkTGV0dGVyEicudHhtc2cuc3RvY2sudjEuUmVwbGF5RGVhZExldHRlclJlcXVlc3QaKC50eG1zZy5zdG9jay52MS5SZXBsYXlEZWFkTGV0dGVyUmVzcG9uc2USXwoORHJvcERlYWRMZXR0ZXISJS50eG1zZy5zdG9jay52MS5Ecm9wRGVhZExldHRlclJlcXVlc3QaJi50eG1zZy5zdG9jay52MS5Ecm9wRGVhZExldHRlclJlc3BvbnNlEmUKEExpc3RBZG1pbkFjdGlvbnMSJy50eG1zZy5zdG9jay52MS5MaXN0QWRtaW5BY3Rpb25zUmVxdWVzdBooLnR4bXNnLnN0b2NrLnYxLkxpc3RBZG1pbkFjdGlvbnNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_timestamp]);
+
+/**
+ * Nothing to choose.
+ *
+ * @generated from message txmsg.stock.v1.GetStatusRequest
+ */
+export type GetStatusRequest = Message<"txmsg.stock.v1.GetStatusRequest"> & {
+};
+
+/**
+ * Describes the message txmsg.stock.v1.GetStatusRequest.
+ * Use `create(GetStatusRequestSchema)` to create a new message.
+ */
+export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*/
+  messageDesc(file_txmsg_stock_v1_stock_admin, 0);
+
+/**
+ * One instance's state.
+ *
+ * @generated from message txmsg.stock.v1.GetStatusResponse
+ */
+export type GetStatusResponse = Message<"txmsg.stock.v1.GetStatusResponse"> & {
+  /**
+   * False while the stock database is away: nothing is received then.
+   *
+   * @generated from field: bool receiving = 1;
+   */
+  receiving: boolean;
+
+  /**
+   * Since its start, by name, such as applied, duplicates, below_floor or dead_letters.
+   *
+   * @generated from field: map<string, int64> counters = 2;
+   */
+  counters: { [key: string]: bigint };
+};
+
+/**
+ * Describes the message txmsg.stock.v1.GetStatusResponse.
+ * Use `create(GetStatusResponseSchema)` to create a new message.
+ */
+export const GetStatusResponseSchema: GenMessage<GetStatusResponse> = /*@__PURE__*/
+  messageDesc(file_txmsg_stock_v1_stock_admin, 1);
 
 /**
  * A participant's report.
@@ -43,7 +86,7 @@ export type ReportWatermarkRequest = Message<"txmsg.stock.v1.ReportWatermarkRequ
  * Use `create(ReportWatermarkRequestSchema)` to create a new message.
  */
 export const ReportWatermarkRequestSchema: GenMessage<ReportWatermarkRequest> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 0);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 2);
 
 /**
  * The report is stored.
@@ -64,7 +107,7 @@ export type ReportWatermarkResponse = Message<"txmsg.stock.v1.ReportWatermarkRes
  * Use `create(ReportWatermarkResponseSchema)` to create a new message.
  */
 export const ReportWatermarkResponseSchema: GenMessage<ReportWatermarkResponse> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 1);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 3);
 
 /**
  * All watermarks.
@@ -79,7 +122,7 @@ export type ListWatermarksRequest = Message<"txmsg.stock.v1.ListWatermarksReques
  * Use `create(ListWatermarksRequestSchema)` to create a new message.
  */
 export const ListWatermarksRequestSchema: GenMessage<ListWatermarksRequest> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 2);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 4);
 
 /**
  * What the participants reported.
@@ -107,7 +150,7 @@ export type ListWatermarksResponse = Message<"txmsg.stock.v1.ListWatermarksRespo
  * Use `create(ListWatermarksResponseSchema)` to create a new message.
  */
 export const ListWatermarksResponseSchema: GenMessage<ListWatermarksResponse> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 3);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 5);
 
 /**
  * What one participant reported last.
@@ -143,7 +186,7 @@ export type Watermark = Message<"txmsg.stock.v1.Watermark"> & {
  * Use `create(WatermarkSchema)` to create a new message.
  */
 export const WatermarkSchema: GenMessage<Watermark> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 4);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 6);
 
 /**
  * Which participant to forget.
@@ -171,7 +214,7 @@ export type DeleteWatermarkRequest = Message<"txmsg.stock.v1.DeleteWatermarkRequ
  * Use `create(DeleteWatermarkRequestSchema)` to create a new message.
  */
 export const DeleteWatermarkRequestSchema: GenMessage<DeleteWatermarkRequest> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 5);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 7);
 
 /**
  * The participant is forgotten; its next message or report makes it known again.
@@ -186,7 +229,7 @@ export type DeleteWatermarkResponse = Message<"txmsg.stock.v1.DeleteWatermarkRes
  * Use `create(DeleteWatermarkResponseSchema)` to create a new message.
  */
 export const DeleteWatermarkResponseSchema: GenMessage<DeleteWatermarkResponse> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 6);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 8);
 
 /**
  * A message that could not be handled.
@@ -291,7 +334,7 @@ export type DeadLetter = Message<"txmsg.stock.v1.DeadLetter"> & {
  * Use `create(DeadLetterSchema)` to create a new message.
  */
 export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 7);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 9);
 
 /**
  * Which dead letters to list.
@@ -326,7 +369,7 @@ export type ListDeadLettersRequest = Message<"txmsg.stock.v1.ListDeadLettersRequ
  * Use `create(ListDeadLettersRequestSchema)` to create a new message.
  */
 export const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 8);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 10);
 
 /**
  * A page of dead letters.
@@ -354,7 +397,7 @@ export type ListDeadLettersResponse = Message<"txmsg.stock.v1.ListDeadLettersRes
  * Use `create(ListDeadLettersResponseSchema)` to create a new message.
  */
 export const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 9);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 11);
 
 /**
  * Which dead letter to read.
@@ -375,7 +418,7 @@ export type GetDeadLetterRequest = Message<"txmsg.stock.v1.GetDeadLetterRequest"
  * Use `create(GetDeadLetterRequestSchema)` to create a new message.
  */
 export const GetDeadLetterRequestSchema: GenMessage<GetDeadLetterRequest> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 10);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 12);
 
 /**
  * The dead letter.
@@ -396,7 +439,7 @@ export type GetDeadLetterResponse = Message<"txmsg.stock.v1.GetDeadLetterRespons
  * Use `create(GetDeadLetterResponseSchema)` to create a new message.
  */
 export const GetDeadLetterResponseSchema: GenMessage<GetDeadLetterResponse> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 11);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 13);
 
 /**
  * Which dead letter to replay.
@@ -424,7 +467,7 @@ export type ReplayDeadLetterRequest = Message<"txmsg.stock.v1.ReplayDeadLetterRe
  * Use `create(ReplayDeadLetterRequestSchema)` to create a new message.
  */
 export const ReplayDeadLetterRequestSchema: GenMessage<ReplayDeadLetterRequest> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 12);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 14);
 
 /**
  * What the replay did.
@@ -473,7 +516,7 @@ export type ReplayDeadLetterResponse = Message<"txmsg.stock.v1.ReplayDeadLetterR
  * Use `create(ReplayDeadLetterResponseSchema)` to create a new message.
  */
 export const ReplayDeadLetterResponseSchema: GenMessage<ReplayDeadLetterResponse> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 13);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 15);
 
 /**
  * Which dead letter to drop.
@@ -501,7 +544,7 @@ export type DropDeadLetterRequest = Message<"txmsg.stock.v1.DropDeadLetterReques
  * Use `create(DropDeadLetterRequestSchema)` to create a new message.
  */
 export const DropDeadLetterRequestSchema: GenMessage<DropDeadLetterRequest> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 14);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 16);
 
 /**
  * What dropping did.
@@ -536,7 +579,7 @@ export type DropDeadLetterResponse = Message<"txmsg.stock.v1.DropDeadLetterRespo
  * Use `create(DropDeadLetterResponseSchema)` to create a new message.
  */
 export const DropDeadLetterResponseSchema: GenMessage<DropDeadLetterResponse> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 15);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 17);
 
 /**
  * Which actions to list.
@@ -564,7 +607,7 @@ export type ListAdminActionsRequest = Message<"txmsg.stock.v1.ListAdminActionsRe
  * Use `create(ListAdminActionsRequestSchema)` to create a new message.
  */
 export const ListAdminActionsRequestSchema: GenMessage<ListAdminActionsRequest> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 16);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 18);
 
 /**
  * A page of actions.
@@ -592,7 +635,7 @@ export type ListAdminActionsResponse = Message<"txmsg.stock.v1.ListAdminActionsR
  * Use `create(ListAdminActionsResponseSchema)` to create a new message.
  */
 export const ListAdminActionsResponseSchema: GenMessage<ListAdminActionsResponse> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 17);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 19);
 
 /**
  * Who did what, and when.
@@ -648,7 +691,7 @@ export type AdminAction = Message<"txmsg.stock.v1.AdminAction"> & {
  * Use `create(AdminActionSchema)` to create a new message.
  */
 export const AdminActionSchema: GenMessage<AdminAction> = /*@__PURE__*/
-  messageDesc(file_txmsg_stock_v1_stock_admin, 18);
+  messageDesc(file_txmsg_stock_v1_stock_admin, 20);
 
 /**
  * What became of a dead letter.
@@ -697,6 +740,16 @@ export const DeadLetterStatusSchema: GenEnum<DeadLetterStatus> = /*@__PURE__*/
  * @generated from service txmsg.stock.v1.StockAdminService
  */
 export const StockAdminService: GenService<{
+  /**
+   * Tells what this instance is doing, and what it has done since its start.
+   *
+   * @generated from rpc txmsg.stock.v1.StockAdminService.GetStatus
+   */
+  getStatus: {
+    methodKind: "unary";
+    input: typeof GetStatusRequestSchema;
+    output: typeof GetStatusResponseSchema;
+  },
   /**
    * Brings the create time of the oldest transaction of a participant that is not settled. The stock service never
    * forgets transactions that are younger than the oldest of all participants it has ever heard of.
