@@ -1,4 +1,9 @@
-import mvnArtifactUrl from 'mvn-artifact-url';
+import { createRequire } from 'node:module';
+
+// CommonJS whose default export Node and test runners unwrap differently when it is imported.
+const { default: mvnArtifactUrl }: typeof import('mvn-artifact-url') = createRequire(import.meta.url)(
+  'mvn-artifact-url',
+);
 
 /** A Maven artifact, pinned: `id` is `group:artifact:version` or `group:artifact:version:classifier`. */
 export interface MavenPin {
@@ -17,7 +22,7 @@ export function artifactFileName(pin: MavenPin): string {
 export async function artifactUrl(pin: MavenPin, env: NodeJS.ProcessEnv): Promise<string> {
   const mirror = env.TXMSG_MAVEN_MIRROR;
   const base = mirror ? mirror.replace(/\/*$/, '/') : undefined;
-  return mvnArtifactUrl.default(parse(pin.id), base);
+  return mvnArtifactUrl(parse(pin.id), base);
 }
 
 function parse(id: string) {
