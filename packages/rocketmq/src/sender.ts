@@ -10,7 +10,7 @@ import { checkMessage } from './limits.js';
 import { createMessageIds } from './message-id.js';
 import { encodeMessage, type MessageKind } from './messages.js';
 import { Semaphore } from './semaphore.js';
-import { BrokerSession, type SessionRole } from './session.js';
+import { BrokerSession, isTypeless, type SessionRole } from './session.js';
 import { checkStatus } from './status.js';
 import { within } from './timing.js';
 import type { CallOptions, ConnectionOptions, OutgoingMessage, PreparedMessage } from './types.js';
@@ -77,6 +77,9 @@ export class Sender {
     const { kind } = this.#options;
     return await this.withSlot(options, async (session, bounds) => {
       const queue = session.nextQueue('WRITE');
+      if (isTypeless(queue)) {
+        throw new BrokerError('UNAVAILABLE', `the proxy does not know the type of ${message.topic}`);
+      }
       if (!queue.acceptMessageTypesList.includes(definition.MessageType[kind])) {
         throw new BrokerError('INVALID', `topic ${message.topic} takes no ${kind} messages`);
       }

@@ -79,16 +79,30 @@ export class BrokerSession extends BaseClient {
     if (!started) {
       throw new BrokerError('TIMEOUT', `the client has not started in ${STARTUP_TIMEOUT_MS} ms`);
     }
+    if (this.#typeless) {
+      throw new BrokerError('UNAVAILABLE', `the proxy does not know the type of ${this.#role.topic}`);
+    }
   }
 
   /** Whether the proxy answers for the topic and knows this client. Never rejects. */
   async answers(signal: AbortSignal): Promise<boolean> {
     try {
       await this.#queryRoute({ timeoutMs: PROBE_TIMEOUT_MS, signal });
-      return this.#settled;
+      // By itself the client would keep that route for 30 s.
+      if (this.#typeless) await this.updateRoutes();
+      return this.#settled && !this.#typeless;
     } catch {
       return false;
     }
+  }
+
+  /**
+   * A proxy that could not ask the broker for a topic's type (it is just starting, or has lost its data) gives a route
+   * without one, and refuses all that is sent to it.
+   */
+  get #typeless(): boolean {
+    const queues = this.topicRouteCache.get(this.#role.topic)?.messageQueues ?? [];
+    return this.#role.group === undefined && queues.length > 0 && queues.every(isTypeless);
   }
 
   async #queryRoute(bounds: Bounds): Promise<void> {
@@ -277,6 +291,11 @@ export class BrokerSession extends BaseClient {
     const { group } = this.#role;
     return group ? request.setGroup(new definition.Resource().setName(group)) : request;
   }
+}
+
+/** The route that the queue came from doesn't say what the topic takes. */
+export function isTypeless({ acceptMessageTypesList }: MessageQueue): boolean {
+  return acceptMessageTypesList.every((type) => type === definition.MessageType.MESSAGE_TYPE_UNSPECIFIED);
 }
 
 /** The stream's end is told by its status. */

@@ -21,6 +21,8 @@ const CODES = new Map<number, BrokerErrorCode>([
   [Code.CONSUMER_GROUP_NOT_FOUND, 'UNAVAILABLE'],
   [Code.UNRECOGNIZED_CLIENT_TYPE, 'UNAVAILABLE'],
   [Code.CLIENT_ID_REQUIRED, 'UNAVAILABLE'],
+  // Only from a proxy that doesn't know the topic's type: the sender looks at the type itself.
+  [Code.MESSAGE_PROPERTY_CONFLICT_WITH_TYPE, 'UNAVAILABLE'],
   [Code.TOO_MANY_REQUESTS, 'UNAVAILABLE'],
   [Code.UNAUTHORIZED, 'UNAVAILABLE'],
   [Code.FORBIDDEN, 'UNAVAILABLE'],
