@@ -24,7 +24,7 @@ describe('createServiceDefinition', () => {
   });
 
   it('encodes plain objects and decodes complete messages', () => {
-    const method = definition['submitOrder'];
+    const method = definition.submitOrder;
     const bytes = method?.requestSerialize({ productId: 7n, txNo: 'a' });
     expect(bytes && method?.requestDeserialize(bytes)).toMatchObject({
       productId: 7n,
