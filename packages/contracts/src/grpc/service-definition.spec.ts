@@ -37,6 +37,7 @@ describe('createServiceDefinition', () => {
 describe('createGrpcClient', () => {
   const server = new Server();
   let client: GrpcClient<typeof OrderService>;
+  let hasty: GrpcClient<typeof OrderService>;
 
   beforeAll(async () => {
     server.addService(createServiceDefinition(OrderService), {
@@ -54,10 +55,13 @@ describe('createGrpcClient', () => {
         error ? reject(error) : resolve(bound),
       );
     });
-    client = createGrpcClient(OrderService, `127.0.0.1:${port}`, { timeoutMs: 300 });
+    const address = `127.0.0.1:${port}`;
+    client = createGrpcClient(OrderService, address);
+    hasty = createGrpcClient(OrderService, address, { timeoutMs: 50 });
   });
   afterAll(() => {
     client.close();
+    hasty.close();
     server.forceShutdown();
   });
 
@@ -72,7 +76,7 @@ describe('createGrpcClient', () => {
   });
 
   it('ends a call at its deadline, its own before the default', async () => {
-    expect(await codeOf(client.submitOrder({ txNo: 'never' }))).toBe(Code.DEADLINE_EXCEEDED);
+    expect(await codeOf(hasty.submitOrder({ txNo: 'never' }))).toBe(Code.DEADLINE_EXCEEDED);
     expect(await codeOf(client.submitOrder({ txNo: 'never' }, { timeoutMs: 1 }))).toBe(
       Code.DEADLINE_EXCEEDED,
     );
