@@ -1,4 +1,5 @@
 import { status as Code } from '@grpc/grpc-js';
+import { servesGrpc } from '@txmsg/stack/testing';
 import { type System, startSystem } from '@txmsg/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf, settled, statusOf, submit, submitMany, taken } from './harness/flow.js';
@@ -22,6 +23,9 @@ const database = (name: 'order-db' | 'stock-db') => {
   if (!found) throw new Error(`no ${name}`);
   return found;
 };
+
+/** What grpc.health.v1 says of the first replica. */
+const serving = ([service]: System['orders']) => servesGrpc(Number(service?.address.split(':')[1]));
 
 /** Every order settles, and the stock has taken each once. */
 async function expectAllTaken(txNos: readonly string[], before: { taken: number }): Promise<void> {
@@ -86,18 +90,23 @@ describe('an outage', () => {
   it('of the order database is UNAVAILABLE at once, readiness off, and back by itself', async () => {
     await database('order-db').kill();
     expect(await codeOf(submit(system))).toBe(Code.UNAVAILABLE);
+    await expect.poll(() => serving(system.orders)).toBe(false);
+    const startedAt = performance.now();
     expect(await codeOf(submit(system))).toBe(Code.UNAVAILABLE);
+    expect(performance.now() - startedAt).toBeLessThan(500);
     await database('order-db').start();
-    await system.orders[0]?.waitReady();
+    await expect.poll(() => serving(system.orders)).toBe(true);
     const before = await taken(system, 1n);
     await expectAllTaken(await submitMany(system, 5), before);
   });
 
-  it('of the stock database leaves orders PENDING, dead-letters nothing, and goes by', async () => {
+  it('of the stock database: receiving stops, readiness off, orders stay PENDING, nothing dead-letters; and it goes by', async () => {
     const before = await taken(system, 1n);
     await database('stock-db').kill();
     const txNos = await submitMany(system, 20);
     expect(await statusOf(system, txNos[0] ?? '')).toBe('PENDING');
+    await expect.poll(() => serving(system.stocks)).toBe(false);
+    expect((await system.stockAdminClient().getStatus({})).receiving).toBe(false);
     await database('stock-db').start();
     await expectAllTaken(txNos, before);
     const { deadLetters } = await system.stockAdminClient().listDeadLetters({});

@@ -1,3 +1,4 @@
+export { servesGrpc } from '../parts/probes.js';
 export type { FoundMessage, GroupProgress } from '../parts/rocketmq-admin.js';
 export type { TopicType } from '../parts/rocketmq-config.js';
 export { freePort } from '../ports.js';
