@@ -36,7 +36,7 @@ async function setUp(): Promise<{ topic: string; publisher: Publisher; subscribe
 test('100 messages are received and acked in batches, each entry confirmed', async () => {
   const { topic, publisher, subscriber } = await setUp();
   const bodies = Array.from({ length: 100 }, (_, index) => `body ${index}`);
-  await Promise.all(bodies.map((body) => publisher.send(message(topic, body))));
+  await Promise.all(bodies.map((body) => publisher.send(message(topic, body), { timeoutMs: 30_000 })));
   const received: ReceivedMessage[] = [];
   while (received.length < 100) {
     const options = { maxMessages: 32, invisibleMs: 10_000, waitMs: 5_000, signal: never };
