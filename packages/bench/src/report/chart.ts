@@ -65,7 +65,7 @@ function legend(name: string, index: number, series: readonly string[]): string 
 }
 
 function axis(top: number, unit: string): string[] {
-  const lines = [0, 0.25, 0.5, 0.75, 1].map((share) => {
+  const lines = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => {
     const y = MARGIN.top + PLOT.height * (1 - share);
     const line = `<line x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}" stroke="#e2e8f0"/>`;
     return line + text(MARGIN.left - 8, y + 4, shortNumber(top * share), 'text-anchor="end"');
@@ -90,6 +90,10 @@ function bars(chart: BarChart, group: BarGroup, index: number, top: number): str
       : bar + text(x + width * 0.46, y - 4, shortNumber(value), 'text-anchor="middle" font-size="10"');
   });
   const middle = MARGIN.left + (index + 0.5) * room;
+  if (chart.stacked) {
+    const y = MARGIN.top + PLOT.height - below - 4;
+    drawn.push(text(middle, y, shortNumber(heightOf(chart, group)), 'text-anchor="middle" font-size="10"'));
+  }
   return [...drawn, text(middle, HEIGHT - MARGIN.bottom + 16, group.label, 'text-anchor="middle"')];
 }
 
