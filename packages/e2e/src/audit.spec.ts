@@ -1,13 +1,14 @@
 import { DifferenceKind } from '@txmsg/contracts/relay-admin';
 import { type System, startSystem } from '@txmsg/testbed';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settled, submit } from './harness/flow.js';
+import { sharedServers } from './harness/shared-servers.js';
 
 let system: System;
 let txNos: string[];
 
 beforeAll(async () => {
-  system = await startSystem({ databaseAddress: inject('databaseAddress') });
+  system = await startSystem({ ...sharedServers() });
   await system.addStock(1n, 1_000n);
   await system.addStock(2n, 10n);
 });

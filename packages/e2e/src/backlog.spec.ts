@@ -1,9 +1,10 @@
 import { type System, startSystem } from '@txmsg/testbed';
 import type { RowDataPacket } from 'mysql2/promise';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { settled, taken } from './harness/flow.js';
 import { relayCounts } from './harness/relay-status.js';
+import { sharedServers } from './harness/shared-servers.js';
 
 /** Orders in one message; the stock side applies one message in one local transaction. */
 const GROUP = 20;
@@ -19,7 +20,7 @@ let system: System;
 
 beforeAll(async () => {
   system = await startSystem({
-    databaseAddress: inject('databaseAddress'),
+    ...sharedServers(),
     env: {
       TXMSG_FAILPOINTS: `stock.before-commit=pause:${PAUSE_MS}`,
       TXMSG_STOCK_RECEIVE_LOOPS: '1',

@@ -2,7 +2,7 @@ import { createSubscriber } from '@txmsg/rocketmq';
 import { type System, startSystem } from '@txmsg/testbed';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   codeOf,
   createForeignProducer,
@@ -12,12 +12,13 @@ import {
   submit,
   taken,
 } from './harness/flow.js';
+import { sharedServers } from './harness/shared-servers.js';
 
 let system: System;
 let producer: ReturnType<typeof createForeignProducer>;
 
 beforeAll(async () => {
-  system = await startSystem({ orders: 2, relays: 2, stocks: 2, databaseAddress: inject('databaseAddress') });
+  system = await startSystem({ orders: 2, relays: 2, stocks: 2, ...sharedServers() });
   for (const productId of [1n, 2n, 3n, 4n, 5n, 6n])
     await system.addStock(productId, productId === 2n ? 100n : 100_000n);
   producer = createForeignProducer(system);

@@ -5,8 +5,9 @@ import { RetryInfoSchema, StatusSchema } from '@txmsg/contracts/google-rpc';
 import { type System, startSystem } from '@txmsg/testbed';
 import type { RowDataPacket } from 'mysql2/promise';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settled, submit, taken } from './harness/flow.js';
+import { sharedServers } from './harness/shared-servers.js';
 
 const QUEUED_MAX = 20;
 const GROUP_MAX = 10;
@@ -15,7 +16,7 @@ let system: System;
 
 beforeAll(async () => {
   system = await startSystem({
-    databaseAddress: inject('databaseAddress'),
+    ...sharedServers(),
     env: {
       TXMSG_ORDER_MAX_QUEUED: String(QUEUED_MAX),
       TXMSG_ORDER_MAX_GROUP_SIZE: String(GROUP_MAX),

@@ -1,15 +1,17 @@
 import { type System, startSystem } from '@txmsg/testbed';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startDoomed, untilDead } from './harness/crashes.js';
 import { outcomeOf, settled, submit, submitMany, taken } from './harness/flow.js';
 import { relayCount, relayCounts } from './harness/relay-status.js';
+import { sharedServers } from './harness/shared-servers.js';
 
 let system: System;
 
 beforeAll(async () => {
   system = await startSystem({
     relays: 2,
-    databaseAddress: inject('databaseAddress'),
+    ...sharedServers(),
     env: {
       TXMSG_ORDER_FIRST_RELAY_DELAY: '1s',
       TXMSG_ORDER_MAX_RELAY_DELAY: '5s',
@@ -26,15 +28,6 @@ const relay = (replica: number) => {
   if (!found) throw new Error(`no relay ${replica}`);
   return found;
 };
-
-/** Starts a relay that dies at the failpoint, perhaps before it serves. */
-async function startDoomed(replica: number, failpoint: string): Promise<void> {
-  await relay(replica).stop();
-  const starting = relay(replica).start({ TXMSG_FAILPOINTS: `${failpoint}=exit` });
-  await starting.catch((fault: unknown) => {
-    if (relay(replica).running) throw fault;
-  });
-}
 
 /** Every order that was committed is CONFIRMED, and the stock was taken once for each. */
 async function expectEachOnce(productId: bigint, txNos: readonly string[]): Promise<void> {
@@ -55,17 +48,10 @@ describe.each([{ size: 1 }, { size: 100 }])('a relay dies, with groups of up to 
   ])('at $failpoint: no order is lost and none done twice', async ({ failpoint, while: phase, leaves }) => {
     await Promise.all(system.relays.map((service) => service.stop()));
     if (phase === 'publishing again') submitted.push(...(await submitMany(system, size)));
-    await startDoomed(0, failpoint);
-    await expect
-      .poll(
-        async () => {
-          const running = relay(0).running;
-          if (running && phase === 'submitting') submitted.push(...(await submitMany(system, size)));
-          return running;
-        },
-        { interval: 500 },
-      )
-      .toBe(false);
+    await startDoomed(relay(0), `${failpoint}=exit`);
+    await untilDead(relay(0), async () => {
+      if (phase === 'submitting') submitted.push(...(await submitMany(system, size)));
+    });
     await Promise.all(system.relays.map((service) => service.start({ TXMSG_FAILPOINTS: '' })));
     await expect.poll(() => relayCounts(system, leaves)).toBeGreaterThan(0);
     await expectEachOnce(1n, submitted);
@@ -74,14 +60,9 @@ describe.each([{ size: 1 }, { size: 100 }])('a relay dies, with groups of up to 
 
 describe('two relays', () => {
   it('one dies with a half message in hand: the other sends another, and both are one order', async () => {
-    await startDoomed(0, 'relay.prepared');
+    await startDoomed(relay(0), 'relay.prepared=exit');
     const txNos: string[] = [];
-    await expect
-      .poll(async () => {
-        txNos.push(await submit(system, { productId: 2n }));
-        return relay(0).running;
-      })
-      .toBe(false);
+    await untilDead(relay(0), async () => txNos.push(await submit(system, { productId: 2n })));
     // The first half message is nobody's, but its transaction is there.
     await expect.poll(() => relayCount(system, 'check_backs_committed', 1)).toBeGreaterThan(0);
     await expectEachOnce(2n, txNos);

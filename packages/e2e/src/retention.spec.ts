@@ -1,7 +1,8 @@
 import { type System, startSystem } from '@txmsg/testbed';
 import type { Pool, RowDataPacket } from 'mysql2/promise';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createForeignProducer, settled, statusOf, submit, taken } from './harness/flow.js';
+import { sharedServers } from './harness/shared-servers.js';
 
 const RETENTION_MS = 4_000;
 const ORDERS_PER_SECOND = 30;
@@ -12,7 +13,7 @@ const all: string[] = [];
 
 beforeAll(async () => {
   system = await startSystem({
-    databaseAddress: inject('databaseAddress'),
+    ...sharedServers(),
     env: {
       TXMSG_ORDER_DB_TIMEOUT: '2s',
       TXMSG_ORDER_FENCE_TIME: '2s',

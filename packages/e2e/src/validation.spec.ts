@@ -1,12 +1,13 @@
 import { status as Code } from '@grpc/grpc-js';
 import { type System, startSystem } from '@txmsg/testbed';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from './harness/flow.js';
+import { sharedServers } from './harness/shared-servers.js';
 
 let system: System;
 
 beforeAll(async () => {
-  system = await startSystem({ databaseAddress: inject('databaseAddress') });
+  system = await startSystem({ ...sharedServers() });
 });
 afterAll(() => system?.stop());
 

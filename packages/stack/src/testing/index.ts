@@ -2,6 +2,7 @@ export { servesGrpc } from '../parts/probes.js';
 export type { FoundMessage, GroupProgress } from '../parts/rocketmq-admin.js';
 export type { TopicType } from '../parts/rocketmq-config.js';
 export { freePort } from '../ports.js';
+export { type BrokerAddress, connectTestBroker } from './connect-test-broker.js';
 export { createTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.js';
 export {
   startTestBroker,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectTestBroker } from './connect-test-broker.js';
 import { servesTcp } from './serves-tcp.js';
 import { startTestBroker, type TestBroker } from './test-broker.js';
 
@@ -17,6 +18,15 @@ describe.each([{ separate: false }, { separate: true }])('a broker, separate: $s
     expect(await broker.queryByKey('topic_spec', 'unknown')).toEqual([]);
     expect(await broker.progress('group_spec')).toMatchObject({ lag: 0 });
     await broker.resetOffset('group_spec', 'topic_spec', 0);
+  });
+
+  test('can be used by another process, and not ended by it', async () => {
+    const other = connectTestBroker(broker);
+    await other.createTopic('topic_of_other', 'NORMAL');
+    expect(await broker.topics()).toContain('topic_of_other');
+    await other.stop();
+    await expect(other.kill()).rejects.toMatchObject({ code: 'ADMIN_FAILED' });
+    expect(await servesTcp(broker.endpoints)).toBe(true);
   });
 
   test('a killed broker comes back on its ports, without its data, and with its topics', async () => {

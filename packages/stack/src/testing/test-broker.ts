@@ -37,6 +37,8 @@ export interface TestBroker {
   /** Address of the gRPC proxy, host:port. */
   readonly endpoints: string;
   readonly namesrvAddr: string;
+  /** Port of the launcher's administration, for `connectTestBroker`. */
+  readonly adminPort: number;
   /** The processes: `rocketmq`, or `namesrv`, `broker` and `proxy` when separate. */
   readonly parts: ReadonlyMap<string, TestBrokerPart>;
   /** The process by this name; throws when there is none. */
@@ -103,6 +105,7 @@ export async function startTestBroker(options: TestBrokerOptions = {}): Promise<
   return {
     endpoints: `127.0.0.1:${ports.grpc}`,
     namesrvAddr: `127.0.0.1:${ports.namesrv}`,
+    adminPort: ports.admin,
     parts: byName,
     part: (name) => {
       const part = byName.get(name);
