@@ -49,6 +49,26 @@ describe('writing groups', () => {
     expect((await stored([order.txNo]))[0]?.createTime.getTime()).toBe(half?.createTimeMs);
   });
 
+  it('says nothing of a half message before its local transaction has committed', async () => {
+    const quiet = await createReplica(database);
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let reached = false;
+    const act = () => {
+      reached = true;
+      return held;
+    };
+    armFailpoints([{ name: 'order.before-commit', nth: 1, act }]);
+    const accepted = quiet.queue.submit(newOrder());
+    await expect.poll(() => reached && quiet.relay.halves.length).toBe(1);
+    expect([...quiet.relay.ended.values()]).toEqual([]);
+    letGo();
+    await accepted;
+    await expect.poll(() => [...quiet.relay.ended.values()]).toEqual(['COMMIT']);
+  });
+
   it('forms one group of what arrives at once, and one of what arrives while that is written', async () => {
     const before = replica.relay.halves.length;
     const submit = (count: number) => Array.from({ length: count }, () => replica.queue.submit(newOrder()));
