@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseServer } from '../fetch/mariadb.js';
@@ -31,14 +31,16 @@ export function databasePart(options: DatabasePartOptions): Part {
     prepare: async () => {
       const server = await options.server();
       const { databases, env } = options;
+      const scratchDir = `${dataDir}.scratch`;
+      mkdirSync(scratchDir, { recursive: true });
       await initialiseDatabase({
         server,
         dataDir,
         databases,
         env,
-        commonArgs: (dir) => commonArgs(server, dir),
+        commonArgs: (dir) => commonArgs(server, dir, scratchDir),
       });
-      const args = [...commonArgs(server, dataDir), ...serverArgs(server, port, dataDir)];
+      const args = [...commonArgs(server, dataDir, scratchDir), ...serverArgs(server, port, dataDir)];
       return { command: server.binary, args, env: { ...env, MALLOC_ARENA_MAX: '2' } };
     },
     logFile,
@@ -51,12 +53,14 @@ export function databasePart(options: DatabasePartOptions): Part {
   });
 }
 
-function commonArgs(server: DatabaseServer, dataDir: string): string[] {
+function commonArgs(server: DatabaseServer, dataDir: string, scratchDir: string): string[] {
   const languages = ['english', ''].map((dir) => join(server.share, dir));
   const messages = languages.find((dir) => existsSync(join(dir, 'errmsg.sys'))) ?? server.share;
   return [
     '--no-defaults',
     `--datadir=${dataDir}`,
+    // A server that starts removes the temporary tables that it finds there: in a shared folder those of other servers too.
+    `--tmpdir=${scratchDir}`,
     `--character-sets-dir=${join(server.share, 'charsets')}`,
     // MySQL looks for a folder a language below this one, MariaDB takes the folder itself too.
     `--lc-messages-dir=${server.flavour === 'mysql' ? server.share : messages}`,
