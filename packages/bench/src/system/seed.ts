@@ -18,37 +18,40 @@ export async function seedProducts(stockDb: Connection, count: number): Promise<
 
 /** Fills the order side's message log with settled rows of the last six days; keys as UUIDv7 makes them. */
 export async function seedOrderLog(orderDb: Connection, count: number): Promise<void> {
+  const ms = timeOfRow(count);
   await withNumbers(orderDb, count, async () => {
     await orderDb.query(
       `INSERT INTO tx_log (tx_no, create_time, transaction_id, state, next_relay_time, relay_count)
-       SELECT ${key('8000', 'n')}, ${time()}, ${key('9000', 'n - n % 100')}, 'SETTLED', ${time()} + INTERVAL 10 SECOND, 1
-       FROM (${rows(count)}) AS made ORDER BY n`,
+       SELECT ${key(ms, '8000', 'n')}, ${time(ms)}, ${key(ms, '9000', 'n - n % 100')}, 'SETTLED',
+         ${time(ms)} + INTERVAL 10 SECOND, 1 FROM bench_numbers WHERE n <= ${count} ORDER BY n`,
     );
   });
 }
 
 /** Fills the stock side's message log in the same way. */
 export async function seedStockLog(stockDb: Connection, count: number): Promise<void> {
+  const ms = timeOfRow(count);
   await withNumbers(stockDb, count, async () => {
     await stockDb.query(
       `INSERT INTO tx_log (tx_no, create_time, product_id, pay_count, outcome, reason)
-       SELECT ${key('8000', 'n')}, ${time()}, 1 + n % 10, 1, 'APPLIED', '' FROM (${rows(count)}) AS made ORDER BY n`,
+       SELECT ${key(ms, '8000', 'n')}, ${time(ms)}, 1 + n % 10, 1, 'APPLIED', ''
+       FROM bench_numbers WHERE n <= ${count} ORDER BY n`,
     );
   });
 }
 
-function rows(count: number): string {
-  const start = Date.now() - OLDEST_MS;
-  return `SELECT n, ${start} + n * ${OLDEST_MS / count} AS ms FROM bench_numbers WHERE n <= ${count}`;
+/** The time of row n in milliseconds since the epoch: evenly over the last six days. */
+function timeOfRow(count: number): string {
+  return `(${Date.now() - OLDEST_MS} + n * ${OLDEST_MS / count})`;
 }
 
-function key(variant: string, node: string): string {
-  const hex = "LPAD(HEX(FLOOR(ms)), 12, '0')";
+function key(ms: string, variant: string, node: string): string {
+  const hex = `LPAD(HEX(FLOOR(${ms})), 12, '0')`;
   return `LOWER(CONCAT(LEFT(${hex}, 8), '-', RIGHT(${hex}, 4), '-7000-${variant}-', LPAD(HEX(${node}), 12, '0')))`;
 }
 
-function time(): string {
-  return 'FROM_UNIXTIME(ms / 1000)';
+function time(ms: string): string {
+  return `FROM_UNIXTIME(${ms} / 1000)`;
 }
 
 /** Lends a table of the numbers 1 to at least `count`, on one connection without the checks that a bulk load needs not. */
