@@ -66,8 +66,8 @@ describe('SubmitOrder answers as fast as ever, and the outbox brings the orders'
     await begin();
     const ill = await submitSlowly();
     await end();
-    // Other work on the machine moves both; half as much again and 2 ms is far below any deadline that could be waited for.
-    expect(ill.medianMs).toBeLessThan(1.5 * well.medianMs + 2);
+    // No figure of performance: an answer that waited would come after half a second at the least.
+    expect(ill.medianMs).toBeLessThan(well.medianMs + 250);
     expect(await settled(system, [...well.txNos, ...ill.txNos])).toEqual({ CONFIRMED: 200, REJECTED: 0 });
     expect((await taken(system, 1n)).taken - before.taken).toBe(200);
   });
