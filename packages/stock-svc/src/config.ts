@@ -81,10 +81,19 @@ export const stockSettings = {
     {
       env: 'TXMSG_STOCK_RECEIVE_LOOPS',
       default: '2',
-      description: 'Receives in parallel, of up to 32 messages each',
+      description: 'Receives in parallel',
     },
     1,
     16,
+  ),
+  receiveMessages: wholeNumber(
+    {
+      env: 'TXMSG_STOCK_RECEIVE_MESSAGES',
+      default: '32',
+      description: 'Messages at most that one receive takes; fewer where handling them takes seconds',
+    },
+    1,
+    32,
   ),
   invisibleMs: durationMs(
     {

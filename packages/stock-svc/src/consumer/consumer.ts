@@ -59,7 +59,8 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
     belowFloor: createQuietError(logger),
   };
   const handle = (deliveries: readonly Delivery[]) => handleDeliveries(parts, deliveries);
-  const loopParts = { ...options, subscriber, handle, invisibleMs: config.invisibleMs };
+  const { receiveMessages: maxMessages, invisibleMs } = config;
+  const loopParts = { ...options, subscriber, handle, maxMessages, invisibleMs };
   const loops = Array.from({ length: config.receiveLoops }, () => runReceiveLoop(loopParts, scope.signal));
   if (config.drainDeadLetters) loops.push(takeOverDeadLetters(options, scope));
   scope.onStop('receive loops', async () => void (await Promise.all(loops)));

@@ -69,6 +69,7 @@ beforeEach(() => {
       },
       counters: createCounters(),
       logger: pino({ level: 'silent' }),
+      maxMessages: 32,
       invisibleMs: 30_000,
     },
     stopping.signal,

@@ -18,13 +18,14 @@ export interface ReceiveLoopParts {
   readonly onReceiveFailed?: (error: unknown) => void;
   readonly counters: Counters;
   readonly logger: Logger;
+  /** Messages a receive, 32 at most. */
+  readonly maxMessages: number;
   /** How long received messages stay hidden from others, in milliseconds. */
   readonly invisibleMs: number;
   /** How long a receive waits for a first message, and for a broker that is away; 15,000 ms by default. */
   readonly waitMs?: number;
 }
 
-const MESSAGES_A_RECEIVE = 32;
 const RECEIVE_WAIT_MS = 15_000;
 const BACKOFF = { initialMs: 200, maxMs: 5_000 };
 
@@ -56,12 +57,20 @@ export async function receiveOnce(parts: ReceiveLoopParts, signal: AbortSignal):
 }
 
 async function receive(
-  { subscriber, gate, invisibleMs, waitMs = RECEIVE_WAIT_MS, onReceiveFailed, logger }: ReceiveLoopParts,
+  {
+    subscriber,
+    gate,
+    maxMessages,
+    invisibleMs,
+    waitMs = RECEIVE_WAIT_MS,
+    onReceiveFailed,
+    logger,
+  }: ReceiveLoopParts,
   signal: AbortSignal,
 ): Promise<ReceivedMessage[] | undefined> {
   try {
     return await subscriber.receive({
-      maxMessages: MESSAGES_A_RECEIVE,
+      maxMessages,
       invisibleMs,
       waitMs,
       signal: AbortSignal.any([signal, gate.closing]),

@@ -56,6 +56,7 @@ async function receiveWhileThere(
   const parts: ReceiveLoopParts = {
     ...options,
     handle: (deliveries) => storeAll(options, deliveries),
+    maxMessages: options.config.receiveMessages,
     invisibleMs: options.config.invisibleMs,
     waitMs: WAIT_MS,
   };
