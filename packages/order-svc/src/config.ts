@@ -84,7 +84,7 @@ export const orderSettings = {
   maxGroupSize: wholeNumber(
     {
       env: 'TXMSG_ORDER_MAX_GROUP_SIZE',
-      default: '400',
+      default: '1000',
       description: 'Orders in a group at most; 1 keeps to the single-message format',
     },
     1,

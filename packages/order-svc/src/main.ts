@@ -33,8 +33,6 @@ import { createRelayLink, type RelayLink } from './submit/relay-link.js';
 import { createSubmitter, type Submitter } from './submit/submitter.js';
 import { createGroupWriter } from './submit/write-group.js';
 
-/** txNos are the keys of a message; the broker bounds keys and properties together at 16 KiB. */
-const MAX_KEY_BYTES = 14 * 1024;
 const WATCH_POLL_MS = 500;
 /** A row lock that is kept for longer belongs to a session that is stuck or gone. */
 const LOCK_WAIT_SECONDS = 1;
@@ -93,7 +91,6 @@ function openParts({ onStop }: ServiceScope): Parts {
     logger,
     firstMs: config.firstRelayMs,
     maxMs: config.maxRelayMs,
-    maxKeyBytes: MAX_KEY_BYTES,
     onSettled: (txNos) => watcher.notify(txNos),
   });
   const servers: GrpcServer[] = [];
@@ -114,7 +111,7 @@ function openParts({ onStop }: ServiceScope): Parts {
     firstRelayDelayMs: participant.firstRelayDelayMs,
     onOutage: (error) => monitor.reportOutage(error),
   });
-  const queue = createGroupQueue(writeGroup, { ...config, maxKeyBytes: MAX_KEY_BYTES });
+  const queue = createGroupQueue(writeGroup, config);
   const submitter = createSubmitter(queue, watcher, monitor);
   return { database, clock, monitor, watcher, participant, queue, submitter, servers };
 }

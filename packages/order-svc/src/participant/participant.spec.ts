@@ -38,7 +38,6 @@ function createTestParticipant(): Participant {
     fenceMs: 30_000,
     retentionMs: 7 * DAY,
     maxGroupSize: 2,
-    maxKeyBytes: 14_000,
     logger: pino({ level: 'silent' }),
     onSettled: (txNos) => settledHere.push(...txNos),
   });

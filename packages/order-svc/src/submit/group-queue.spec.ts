@@ -9,15 +9,14 @@ function newOrder(): NewOrder {
 }
 
 /** A queue whose groups are written when the test says so. */
-function createHeldQueue(maxQueued: number) {
+function createHeldQueue(maxQueued: number, maxGroupSize = 2) {
   const groups: { orders: readonly PendingOrder[]; done: () => void }[] = [];
   const writeGroup = (orders: readonly PendingOrder[]) =>
     new Promise<void>((resolve) => void groups.push({ orders, done: resolve }));
   const queue = createGroupQueue(writeGroup, {
     maxQueued,
     maxGroupsInFlight: 1,
-    maxGroupSize: 2,
-    maxKeyBytes: 1_000,
+    maxGroupSize,
   });
   const writeNext = () => {
     const group = groups.shift();
@@ -27,10 +26,9 @@ function createHeldQueue(maxQueued: number) {
   return { queue, groups, writeNext };
 }
 
-/** Until the queue has cut the group that it cuts at the end of this turn of the event loop. */
-async function nextTurn(): Promise<void> {
-  await new Promise(setImmediate);
-  await new Promise(setImmediate);
+/** Until the queue has cut the group that it cuts after a turn of the event loop that brought nothing. */
+async function quietTurns(): Promise<void> {
+  for (let turn = 0; turn < 4; turn += 1) await new Promise(setImmediate);
 }
 
 describe('room in the queue', () => {
@@ -38,11 +36,11 @@ describe('room in the queue', () => {
     const { queue, writeNext } = createHeldQueue(2);
     const signal = new AbortController().signal;
     const first = queue.submit(newOrder());
-    await nextTurn();
+    await quietTurns();
     const answers = [first, queue.submit(newOrder()), queue.submit(newOrder())];
     const admitted: number[] = [];
     const callers = [1, 2, 3].map((caller) => queue.hasRoom(signal).then(() => admitted.push(caller)));
-    await nextTurn();
+    await quietTurns();
     expect(admitted).toEqual([]);
     writeNext();
     await Promise.all(callers.slice(0, 2));
@@ -55,15 +53,51 @@ describe('room in the queue', () => {
   it('is not waited for by a caller that has gone', async () => {
     const { queue, writeNext } = createHeldQueue(1);
     const first = queue.submit(newOrder());
-    await nextTurn();
+    await quietTurns();
     const answers = [first, queue.submit(newOrder())];
     const gone = new AbortController();
     const waiting = queue.hasRoom(gone.signal);
     gone.abort();
     await waiting;
     writeNext();
-    await nextTurn();
+    await quietTurns();
     writeNext();
     await Promise.all(answers);
+  });
+});
+
+describe('a group', () => {
+  it('takes what comes turn after turn, and is cut when it is full', async () => {
+    const { queue, groups } = createHeldQueue(1_000, 60);
+    for (let turn = 0; turn < 3; turn += 1) {
+      for (let order = 0; order < 20; order += 1) void queue.submit(newOrder());
+      expect(groups).toEqual([]);
+      await new Promise(setImmediate);
+    }
+    await quietTurns();
+    expect(groups[0]?.orders).toHaveLength(60);
+    expect(queue.length).toBe(0);
+  });
+
+  it('does not wait for the end of a steady flow', async () => {
+    const { queue, groups } = createHeldQueue(1_000, 1_000);
+    for (let turn = 0; turn < 50; turn += 1) {
+      void queue.submit(newOrder());
+      await new Promise(setImmediate);
+    }
+    expect(groups[0]?.orders.length).toBeLessThan(20);
+  });
+
+  it('is not waited for when those that made it are refused', async () => {
+    const { queue, groups, writeNext } = createHeldQueue(10, 10);
+    const refused = queue.submit(newOrder());
+    queue.rejectAll(() => new Error('away'));
+    await expect(refused).rejects.toThrow('away');
+    await quietTurns();
+    expect(groups).toEqual([]);
+    const next = queue.submit(newOrder());
+    await quietTurns();
+    writeNext();
+    await next;
   });
 });

@@ -1,5 +1,5 @@
 import { type NewOrder, type Order, sameContent } from '../domain/order.js';
-import { type GroupLimits, groupLength } from '../domain/split-group.js';
+import type { GroupLimits } from '../domain/split-group.js';
 import { alreadyExists, queueFull } from './refusals.js';
 
 /** An order that waits for its group, and the caller that waits for it. */
@@ -35,6 +35,9 @@ export interface GroupQueueOptions extends GroupLimits {
   readonly maxGroupsInFlight: number;
 }
 
+/** A turn brings little when less than this part of all that wait has come in it: an eighth. */
+const LITTLE = 8;
+
 /**
  * Makes a queue over a writer, which settles every order of its group and never rejects.
  */
@@ -45,25 +48,34 @@ export function createGroupQueue(
   let queue: PendingOrder[] = [];
   let inFlight = 0;
   let pumping = false;
+  /** Orders that waited at the last look of a pump. */
+  let seen = 0;
   const open = new Map<string, { order: NewOrder; answer: Promise<Order> }>();
   const idle = new Set<() => void>();
   const room = createRoomWaiters(() => options.maxQueued - queue.length);
 
   /**
-   * Cuts the next group at the end of this turn of the event loop: what has arrived at the sockets while the last group was
-   * written is read first and belongs to it. That makes groups two to three times as large, and costs no wait.
+   * Cuts the next group at the end of a turn of the event loop that has brought little: what is at the sockets is read first
+   * and belongs to it. That makes groups two to three times as large. One order alone waits for one empty turn, and
+   * a steady flow for as many turns as it takes until a turn's share has become small.
    */
   function pumpSoon(): void {
     if (pumping || inFlight >= options.maxGroupsInFlight || queue.length === 0) return;
     pumping = true;
+    seen = 0;
     setImmediate(pump);
   }
   function pump(): void {
+    const came = queue.length - seen;
+    if (queue.length > 0 && queue.length < options.maxGroupSize && came * LITTLE >= queue.length) {
+      seen = queue.length;
+      setImmediate(pump);
+      return;
+    }
     pumping = false;
     while (inFlight < options.maxGroupsInFlight && queue.length > 0) {
-      const length = groupLength(queue, options);
-      const group = queue.slice(0, length);
-      queue = queue.slice(length);
+      const group = queue.slice(0, options.maxGroupSize);
+      queue = queue.slice(options.maxGroupSize);
       inFlight += 1;
       void writeGroup(group).finally(onWritten);
     }

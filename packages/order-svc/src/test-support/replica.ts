@@ -65,6 +65,6 @@ export async function createReplica(
     firstRelayDelayMs: () => 10_000,
     onOutage: (error) => outages.push(error),
   });
-  const defaults = { maxQueued: 10_000, maxGroupsInFlight: 1, maxGroupSize: 400, maxKeyBytes: 14_336 };
+  const defaults = { maxQueued: 10_000, maxGroupsInFlight: 1, maxGroupSize: 1_000 };
   return { queue: createGroupQueue(writeGroup, { ...defaults, ...options }), relay, clock, outages };
 }

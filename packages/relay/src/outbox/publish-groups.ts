@@ -2,7 +2,7 @@ import type { MessageGroup } from '@txmsg/contracts/participant';
 import { BrokerError, KEY_BYTES_MAX, type TransactionPublisher } from '@txmsg/rocketmq';
 import { failpoint, type Logger } from '@txmsg/service';
 import type { Counters } from '../counters.js';
-import { fitKeys } from '../domain/fit-keys.js';
+import { messageKeys } from '../domain/message-keys.js';
 import { outboxProperties } from '../domain/message-properties.js';
 
 /** What groups are published with. */
@@ -61,7 +61,7 @@ async function publishGroup(group: MessageGroup, options: PublishGroupsOptions):
       {
         topic,
         body: Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-        keys: fitKeys(txNos, KEY_BYTES_MAX),
+        keys: messageKeys(txNos, KEY_BYTES_MAX),
         properties: outboxProperties(participant),
       },
       { timeoutMs },

@@ -1,10 +1,11 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { RelayService } from '@txmsg/contracts';
 import { type PrepareTransactionRequest, TransactionResolution } from '@txmsg/contracts/relay';
-import { BrokerError, type TransactionPublisher } from '@txmsg/rocketmq';
+import { BrokerError, KEY_BYTES_MAX, type TransactionPublisher } from '@txmsg/rocketmq';
 import { type CallContext, failpoint, type ServiceHandlers, TxmsgError } from '@txmsg/service';
 import type { Counters } from '../counters.js';
 import { decodeHandle, encodeHandle } from '../domain/handle.js';
+import { messageKeys } from '../domain/message-keys.js';
 import { halfProperties } from '../domain/message-properties.js';
 import { toTxmsgError } from './broker-fault.js';
 
@@ -78,7 +79,7 @@ function outgoing({ participant, transactionId, topic, body, txNos, createTime }
   return {
     topic,
     body: Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-    keys: txNos,
+    keys: messageKeys(txNos, KEY_BYTES_MAX, transactionId),
     properties: halfProperties({
       participant,
       transactionId,

@@ -152,7 +152,7 @@ export type MessageGroup = Message<"txmsg.participant.v1.MessageGroup"> & {
   body: Uint8Array;
 
   /**
-   * The txNos in the body: the keys of the message.
+   * The txNos in the body. As many as fit (15 KiB) are the message's keys at the broker.
    *
    * @generated from field: repeated string tx_nos = 3;
    */

@@ -52,7 +52,7 @@ export type PrepareTransactionRequest = Message<"txmsg.relay.v1.PrepareTransacti
   body: Uint8Array;
 
   /**
-   * The txNos in the body: the keys of the message. Together with a separator each at most 14 KiB.
+   * The txNos in the body. The message's keys at the broker are the transaction_id and as many of these as fit (15 KiB).
    *
    * @generated from field: repeated string tx_nos = 5;
    */
