@@ -57,6 +57,34 @@ describe('a session', () => {
   });
 });
 
+describe('first statements of a transaction', () => {
+  const first = (...statements: string[]) => ({ statements: async () => statements });
+
+  it('run in it, before its work', async () => {
+    const { statements } = first("INSERT INTO t VALUES (50, 'a')", "INSERT INTO t VALUES (51, 'b;c')");
+    const seen = await database.transact(async (tx) => {
+      const [found] = await tx.execute(sql`SELECT id FROM t WHERE id >= 50 ORDER BY id`);
+      await tx.execute(sql`DELETE FROM t WHERE id = 51`);
+      return found;
+    }, statements);
+    expect(seen).toMatchObject([{ id: 50 }, { id: 51 }]);
+    expect(await rows()).toEqual([{ id: 50, v: 'a' }]);
+  });
+
+  it('are rolled back together, and none is run after the one that failed', async () => {
+    const { statements } = first(
+      "INSERT INTO t VALUES (52, '')",
+      "INSERT INTO t VALUES (50, '')",
+      'CREATE TABLE never (id INT)',
+    );
+    const error = await failure(database.transact(() => expect.unreachable('the work ran'), statements));
+    expect(isDuplicateKey(error)).toBe(true);
+    expect(await rows()).toEqual([{ id: 50, v: 'a' }]);
+    await database.run((db) => db.execute(sql`CREATE TABLE never (id INT)`));
+    await database.run((db) => db.execute(sql`DELETE FROM t`));
+  });
+});
+
 describe('a session of a vanished client', () => {
   it('ends when its transaction was idle for twice the deadline, and later for a snapshot', async () => {
     const limited = createDatabase({ url, timeoutMs: 1_200, connections: 1 });

@@ -18,16 +18,21 @@ export interface DatabaseOptions {
   readonly lockWaitSeconds?: number;
 }
 
+/** Makes statements as text, every value in it a literal; called when there is a connection. */
+export type FirstStatements = () => Promise<readonly string[]>;
+
 /** A pool of connections in READ COMMITTED, their time zone at UTC. */
 export interface Database {
   /**
    * Runs `work` in one transaction on one connection. Any error rolls it back explicitly and is thrown on.
    *
+   * @param first makes statements that return no rows: they go with START TRANSACTION in one packet, which saves a round
+   *   trip for each. None is run after one that fails.
    * @throws CommitInDoubtError when COMMIT was sent and its reply was lost
    * @throws TransactionTimeoutError when it took too long before COMMIT, or no connection could be made
    * @throws PoolExhaustedError when it waited too long for one of the connections, or too many callers do
    */
-  transact<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  transact<T>(work: (tx: Queryable) => Promise<T>, first?: FirstStatements): Promise<T>;
   /** Runs statements on one connection outside a transaction, under the same deadline. */
   run<T>(work: (connection: Queryable) => Promise<T>): Promise<T>;
   /**
@@ -66,7 +71,7 @@ export function createDatabase(options: DatabaseOptions): Database {
   const pinger = createPinger(connectionOptions(options.url));
   const times = { waitMs: timeoutMs, timeoutMs };
   return {
-    transact: (work) => onConnection(source, times, (held) => transact(held, work)),
+    transact: (work, first) => onConnection(source, times, (held) => transact(held, work, first)),
     run: (work) => onConnection(source, times, (held) => held.guard(work(held.queryable))),
     openSnapshot: (snapshotTimeoutMs) => openSnapshot(timeoutMs, snapshotTimeoutMs),
     ping: (pingTimeoutMs) => pinger.ping(pingTimeoutMs),
@@ -91,6 +96,8 @@ function openPool(url: string, connections: number): Pool {
     // Who waits is counted before the driver is asked.
     queueLimit: 0,
     timezone: 'Z',
+    // For the first statements of a transaction.
+    multipleStatements: true,
     supportBigNumbers: true,
     // A stack captured for each statement, in case it fails, costs as much CPU as sending it.
     trace: false,
@@ -100,11 +107,16 @@ function openPool(url: string, connections: number): Pool {
   });
 }
 
-async function transact<T>(held: HeldConnection, work: (tx: Queryable) => Promise<T>): Promise<T> {
+async function transact<T>(
+  held: HeldConnection,
+  work: (tx: Queryable) => Promise<T>,
+  first?: FirstStatements,
+): Promise<T> {
   const client = held.connection.promise();
-  await held.guard(client.query('START TRANSACTION'));
   let result: T;
   try {
+    const statements = first ? await held.guard(first()) : [];
+    await held.guard(client.query(['START TRANSACTION', ...statements].join('; ')));
     result = await held.guard(work(held.queryable));
   } catch (error) {
     await rollback(held);

@@ -3,6 +3,7 @@ export {
   createDatabase,
   type Database,
   type DatabaseOptions,
+  type FirstStatements,
 } from './database.js';
 export { createDatabaseClock, type DatabaseClock } from './database-clock.js';
 export { createDatabaseMonitor, type DatabaseMonitor } from './database-monitor.js';

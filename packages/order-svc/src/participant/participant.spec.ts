@@ -5,7 +5,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewOrder } from '../domain/order.js';
 import { purgeOnce } from '../retention/retention.js';
 import { findOrdersByTxNo } from '../store/find-orders.js';
-import { insertGroup } from '../store/insert-group.js';
+import { groupSql } from '../store/group-sql.js';
 import { txGroup, txLog } from '../store/schema.js';
 import { createOrderDatabase, type OrderDatabase } from '../test-support/order-database.js';
 import { createParticipant, type Participant } from './participant.js';
@@ -63,7 +63,10 @@ async function write(
     relayCount: fields.relayCount ?? 1,
     orders,
   };
-  await database.transact((tx) => insertGroup(tx, group));
+  await database.transact(
+    async () => {},
+    async () => groupSql(group),
+  );
   return orders.map(({ txNo }) => txNo);
 }
 

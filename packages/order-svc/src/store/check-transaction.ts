@@ -49,6 +49,11 @@ export async function checkTxNo(database: Database, txNo: string): Promise<Verdi
   return rows.length > 0 ? 'COMMIT' : 'UNKNOWN';
 }
 
+/** True when a check has fenced this transaction_id. */
+export async function isFenced(database: Database, transactionId: string): Promise<boolean> {
+  return (await readState(database, transactionId)) === 'FENCED';
+}
+
 async function readState(database: Database, transactionId: string): Promise<GroupState> {
   const [row] = await database.run((db) =>
     db.select({ state: txGroup.state }).from(txGroup).where(eq(txGroup.transactionId, transactionId)),

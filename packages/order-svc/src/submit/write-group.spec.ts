@@ -2,7 +2,7 @@ import type { Database } from '@txmsg/mysql';
 import { armFailpoints, TxmsgError } from '@txmsg/service';
 import { createTcpProxy } from '@txmsg/stack/testing';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { NewOrder, Order } from '../domain/order.js';
 import { checkTransaction, fenceTransaction } from '../store/check-transaction.js';
 import { findOrdersByTxNo } from '../store/find-orders.js';
@@ -176,6 +176,7 @@ describe('fencing', () => {
         name: 'order.before-insert',
         nth: 1,
         act: async () => {
+          await vi.waitFor(() => expect(late.relay.halves).toHaveLength(1));
           const id = late.relay.halves[0]?.transactionId ?? '';
           expect(await checkTransaction(database, id, 0, 0, limits)).toBe('ROLLBACK');
           fenced.push(id);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   CommitInDoubtError,
   type Database,
@@ -12,9 +13,9 @@ import { backoffDelayMs, failpoint, type Logger, sleep, TxmsgError, uuidV7 } fro
 import { encodeMessageBody } from '../domain/message-body.js';
 import type { NewOrder, Order } from '../domain/order.js';
 import { resolveDuplicates } from '../domain/resolve-duplicates.js';
-import { fenceTransaction } from '../store/check-transaction.js';
+import { fenceTransaction, isFenced } from '../store/check-transaction.js';
 import { findOrdersByTxNo } from '../store/find-orders.js';
-import { insertGroup, TransactionFencedError } from '../store/insert-group.js';
+import { groupSql } from '../store/group-sql.js';
 import { releaseUnsettled } from '../store/release-unsettled.js';
 import type { PendingOrder } from './group-queue.js';
 import { alreadyExists, tooBusy, unavailable } from './refusals.js';
@@ -75,10 +76,9 @@ async function writeGroup(
   const createTime = new Date(options.clock.nowMs());
   const transactionId = uuidV7();
   const published = options.relay.available;
-  // First, so that the database works while the half message is encoded.
   const attempted = attemptGroup(options, { transactionId, createTime, published, orders: group });
   const half = published
-    ? prepare(options, transactionId, createTime, group)
+    ? prepareSoon(options, transactionId, createTime, group)
     : Promise.resolve('UNSENT' as const);
   const attempt = await attempted;
   if (attempt === 'COMMITTED') {
@@ -106,12 +106,14 @@ async function writeGroup(
   await writeSingly(options, group, 0);
 }
 
-function prepare(
+/** Sends the half message once the local transaction is on its way, so that the database works while it is encoded. */
+async function prepareSoon(
   options: GroupWriterOptions,
   transactionId: string,
   createTime: Date,
   group: readonly NewOrder[],
 ): PreparedHalf {
+  await nextTurn();
   const createTimeMs = createTime.getTime();
   const body = encodeMessageBody(group.map((order) => ({ ...order, createTimeMs })));
   return options.relay.prepare({ transactionId, createTimeMs, body, txNos: group.map(({ txNo }) => txNo) });
@@ -135,8 +137,7 @@ async function attemptGroup(options: GroupWriterOptions, group: GroupAttempt): P
       await runLocalTransaction(options, group);
       return 'COMMITTED';
     } catch (error) {
-      if (error instanceof TransactionFencedError) return 'FENCED';
-      if (isDuplicateKey(error)) return 'DUPLICATE';
+      if (isDuplicateKey(error)) return whichDuplicate(options, group.transactionId);
       if (error instanceof CommitInDoubtError) return resolveDoubt(options, group.transactionId, error);
       // A lock that another session keeps must not keep the neighbours of the one order that needs it.
       if (isLockWaitTimeout(error)) return { failed: error };
@@ -152,17 +153,23 @@ function runLocalTransaction(
 ): Promise<void> {
   const { transactionId, createTime, published, orders } = group;
   const nextRelayTime = new Date(createTime.getTime() + (published ? firstRelayDelayMs() : 0));
-  return database.transact(async (tx) => {
-    await failpoint('order.before-insert');
-    await insertGroup(tx, {
-      transactionId,
-      createTime,
-      nextRelayTime,
-      relayCount: published ? 1 : 0,
-      orders,
-    });
-    await failpoint('order.before-commit');
-  });
+  const row = { transactionId, createTime, nextRelayTime, relayCount: published ? 1 : 0, orders };
+  return database.transact(
+    async () => failpoint('order.before-commit'),
+    async () => {
+      await failpoint('order.before-insert');
+      return groupSql(row);
+    },
+  );
+}
+
+/** A key existed: the marker's, since a check has fenced the transaction_id, or that of an order. */
+async function whichDuplicate({ database }: GroupWriterOptions, transactionId: string): Promise<Attempt> {
+  try {
+    return (await isFenced(database, transactionId)) ? 'FENCED' : 'DUPLICATE';
+  } catch (error) {
+    return { failed: error };
+  }
 }
 
 /** The reply to COMMIT was lost: fencing the id decides. While that can't be had nothing is said to the broker. */
