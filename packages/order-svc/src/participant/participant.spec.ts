@@ -171,7 +171,18 @@ describe('claiming', () => {
     nowMs += 100_000;
     expect((await participant.claim(1)).oldestUnsettled.getTime()).toBe(start);
     await participant.settle([confirmed(txNo)], 5);
+    expect((await participant.claim(1)).oldestUnsettled.getTime()).toBe(start);
+    nowMs += 100_000;
     expect((await participant.claim(1)).oldestUnsettled.getTime()).toBe(nowMs - 30_000);
+  });
+
+  it('does not move the oldest unsettled time past what is written after it was read', async () => {
+    await participant.claim(1);
+    const writtenMs = nowMs + 1;
+    nowMs = writtenMs;
+    await write(1);
+    for (; nowMs < writtenMs + 60_000; nowMs += 3_000)
+      expect((await participant.claim(1)).oldestUnsettled.getTime()).toBeLessThanOrEqual(writtenMs);
   });
 });
 

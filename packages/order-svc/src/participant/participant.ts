@@ -22,6 +22,7 @@ import {
   type SettlementCounts,
   settleTransactions,
 } from '../store/settle-transactions.js';
+import { createWatermark, type Watermark } from './watermark.js';
 
 /** A ready message of claimed transactions. */
 export interface ClaimedGroup {
@@ -32,7 +33,7 @@ export interface ClaimedGroup {
 /** What a claim hands out. */
 export interface Claim {
   readonly groups: readonly ClaimedGroup[];
-  /** Create time of the oldest unsettled transaction, or a time before which none will appear. */
+  /** A time before which no transaction is unsettled, nor will be. */
   readonly oldestUnsettled: Date;
   /** More is due than was handed out. */
   readonly more: boolean;
@@ -78,6 +79,10 @@ export function createParticipant(options: ParticipantOptions): Participant {
   const takeProbes = createProbeAllowance();
   const fall = new DelayFall();
   const lagMs = () => lag.lagMs(performance.now());
+  const watermark = createWatermark({
+    readOldest: () => database.run(oldestUnsettled),
+    fenceMs: options.fenceMs,
+  });
   const sweep = createSweep(options);
   /** After the lag has fallen: what was put off under it would wait for long in a system that is well. */
   const hastenSome = async (firstMs: number) => {
@@ -95,7 +100,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     checkByTxNo: (txNo) => checkTxNo(database, txNo),
     async claim(maxTransactions) {
       const lagNowMs = lagMs();
-      const claimed = await claim(options, maxTransactions, lagNowMs, takeProbes);
+      const claimed = await claim({ ...options, watermark }, maxTransactions, lagNowMs, takeProbes);
       const firstMs = fall.given(firstDelayMs(lagNowMs, options));
       if (claimed.groups.length === 0 && fall.isBelow(firstMs)) await hastenSome(firstMs);
       return claimed;
@@ -134,7 +139,7 @@ async function oldestThatMatters(
 }
 
 async function claim(
-  options: ParticipantOptions,
+  options: ParticipantOptions & { readonly watermark: Watermark },
   maxTransactions: number,
   lagMs: number,
   takeProbes: (nowMs: number) => number,
@@ -144,7 +149,7 @@ async function claim(
   const now = new Date(nowMs);
   const firstMs = firstDelayMs(lagMs, options);
   // Before the leases are committed: what fails after that loses them until they run out.
-  const oldest = await database.run(oldestUnsettled);
+  const oldest = await options.watermark(nowMs);
   const { rows, due } = await transactAgain(database, RETRY, async (tx) => {
     const due = await lockDue(tx, now, maxTransactions);
     const probes = due.length > 0 ? takeProbes(performance.now()) : 0;
@@ -165,8 +170,7 @@ async function claim(
       body: encodeMessageBody(group.map((order) => ({ ...order, createTimeMs: order.createTime.getTime() }))),
       txNos: group.map(({ txNo }) => txNo),
     })),
-    // A transaction stamped before now may still be on its way to its commit, but not for longer than the fence time.
-    oldestUnsettled: new Date(Math.min(oldest?.getTime() ?? nowMs, nowMs - options.fenceMs)),
+    oldestUnsettled: oldest,
     more: due === maxTransactions,
   };
 }

@@ -31,13 +31,14 @@ export const txLog = mysqlTable(
     createTime: utcTime('create_time').notNull(),
     transactionId: asciiKey('transaction_id').notNull(),
     state: mysqlEnum('state', ['PENDING', 'SETTLED']).notNull(),
+    /** When it is published again; that of a settled row is its create time, by which it is purged. */
     nextRelayTime: utcTime('next_relay_time').notNull(),
     /** Publications so far, the half message included. */
     relayCount: int('relay_count').notNull(),
   },
   (table) => [
-    index('tx_log_due').on(table.state, table.nextRelayTime),
-    index('tx_log_age').on(table.state, table.createTime),
+    // The only one: each costs every order. Claims read its beginning, the purge that of SETTLED, the watermark all PENDING.
+    index('tx_log_due').on(table.state, table.nextRelayTime, table.createTime),
   ],
 );
 

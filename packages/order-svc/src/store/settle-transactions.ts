@@ -29,7 +29,7 @@ export async function settleTransactions(
   // The key and not the index on the state: rows are locked in its order, and none that nobody asked for.
   const settled = await change(
     tx,
-    `update tx_log force index (primary) set state = 'SETTLED' where tx_no in (${list(txNos)}) and state = 'PENDING'`,
+    `update tx_log force index (primary) set state = 'SETTLED', next_relay_time = create_time where tx_no in (${list(txNos)}) and state = 'PENDING'`,
   );
   // An order is PENDING exactly as long as its log row, so those that were settled before aren't met.
   if (settled > 0) for (const verdict of byVerdict(settlements)) await settleOrders(tx, verdict, now);

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { createWatermark } from './watermark.js';
+
+const FENCE_MS = 30_000;
+const START_MS = 1_800_000_000_000;
+
+/** A watermark on readings that the test gives. */
+function createTestWatermark() {
+  const readings: PromiseWithResolvers<Date | undefined>[] = [];
+  const watermark = createWatermark({
+    fenceMs: FENCE_MS,
+    readOldest: () => {
+      const reading = Promise.withResolvers<Date | undefined>();
+      readings.push(reading);
+      return reading.promise;
+    },
+  });
+  return { readings, at: async (nowMs: number) => (await watermark(nowMs)).getTime() };
+}
+
+describe('createWatermark', () => {
+  it('keeps what it read for a third of the fence time, and never moves on by the clock alone', async () => {
+    const { readings, at } = createTestWatermark();
+    const first = at(START_MS);
+    readings[0]?.resolve(undefined);
+    expect(await first).toBe(START_MS - FENCE_MS);
+    expect(await at(START_MS + 9_999)).toBe(START_MS - FENCE_MS);
+    const next = at(START_MS + 11_000);
+    readings[1]?.resolve(new Date(START_MS - 50_000));
+    expect(await next).toBe(START_MS - 50_000);
+    expect(readings).toHaveLength(2);
+  });
+
+  it('counts the fence time from before the reading', async () => {
+    const { readings, at } = createTestWatermark();
+    const first = at(START_MS);
+    const shared = at(START_MS + 5_000);
+    readings[0]?.resolve(new Date(START_MS + 4_000));
+    expect([await first, await shared]).toEqual([START_MS - FENCE_MS, START_MS - FENCE_MS]);
+    expect(readings).toHaveLength(1);
+  });
+
+  it('keeps a reading for a hundred times as long as it took', async () => {
+    const { readings, at } = createTestWatermark();
+    const startedAt = performance.now();
+    const first = at(START_MS);
+    while (performance.now() - startedAt < 150) await new Promise(setImmediate);
+    readings[0]?.resolve(undefined);
+    await first;
+    expect(await at(START_MS + 14_900)).toBe(START_MS - FENCE_MS);
+    expect(readings).toHaveLength(1);
+  });
+
+  it('reads again when the clock was set back', async () => {
+    const { readings, at } = createTestWatermark();
+    const first = at(START_MS);
+    readings[0]?.resolve(undefined);
+    await first;
+    void at(START_MS - 20_000);
+    expect(readings).toHaveLength(2);
+  });
+
+  it('tells the last reading after one that failed, the epoch before the first, and tries again', async () => {
+    const { readings, at } = createTestWatermark();
+    const startedAt = performance.now();
+    const failing = at(START_MS);
+    while (performance.now() - startedAt < 20) await new Promise(setImmediate);
+    readings[0]?.reject(new Error('too many'));
+    await expect(failing).rejects.toThrow('too many');
+    expect(await at(START_MS + 1_900)).toBe(0);
+    const again = at(START_MS + 60_000);
+    readings[1]?.resolve(undefined);
+    expect(await again).toBe(START_MS + 60_000 - FENCE_MS);
+    const broken = at(START_MS + 80_000);
+    readings[2]?.reject(new Error('too many'));
+    await expect(broken).rejects.toThrow('too many');
+    expect(await at(START_MS + 80_000)).toBe(START_MS + 60_000 - FENCE_MS);
+  });
+});

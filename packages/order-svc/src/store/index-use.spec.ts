@@ -1,0 +1,116 @@
+import type { Database, Queryable } from '@txmsg/mysql';
+import { sql } from '@txmsg/mysql/drizzle';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createParticipant } from '../participant/participant.js';
+import { createOrderDatabase, type OrderDatabase } from '../test-support/order-database.js';
+import { lockDue } from './claim-due.js';
+import { oldestUnsettled } from './oldest-unsettled.js';
+import { purgeSettled } from './purge-settled.js';
+
+const PENDING = 200_000;
+const NOW_MS = Date.UTC(2026, 0, 15);
+const DAY = 86_400_000;
+/** What a look at the status and the beginning of a range read by themselves. */
+const FEW = 20;
+
+let orderDatabase: OrderDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  orderDatabase = await createOrderDatabase();
+  database = orderDatabase.connect({ timeoutMs: 60_000 });
+  await fill('PENDING', PENDING, NOW_MS);
+  await fill('SETTLED', 20_000, NOW_MS);
+  await database.run((db) => db.execute(sql.raw('ANALYZE TABLE tx_log')));
+});
+afterAll(() => orderDatabase.close());
+
+/** Rows written one a millisecond until `endMs`, all due an hour after it; the settled ones as settling leaves them. */
+async function fill(state: 'PENDING' | 'SETTLED', count: number, endMs: number): Promise<void> {
+  const digits =
+    '(select 0 d union select 1 union select 2 union select 3 union select 4 union select 5 union select 6 union select 7 union select 8 union select 9)';
+  const n = 'a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d + 100000 * g.d';
+  const at = (ms: number) => `'${new Date(ms).toISOString().slice(0, 23).replace('T', ' ')}'`;
+  const created = `${at(endMs)} - interval (${n}) * 1000 microsecond`;
+  const due = state === 'PENDING' ? `${at(endMs + 3_600_000)} - interval (${n}) * 7 microsecond` : created;
+  await database.run((db) =>
+    db.execute(
+      sql.raw(
+        `insert into tx_log select concat('${state}-', ${n}), ${created}, 'g', '${state}', ${due}, 1
+         from ${['a', 'b', 'c', 'e', 'f', 'g'].map((name) => `${digits} ${name}`).join(', ')} where ${n} < ${count}`,
+      ),
+    ),
+  );
+}
+
+/** How many rows or index entries a session's work reads. */
+async function readsOf(work: (tx: Queryable) => Promise<unknown>): Promise<number> {
+  return database.transact(async (tx) => {
+    const before = await handlerReads(tx);
+    await work(tx);
+    return (await handlerReads(tx)) - before;
+  });
+}
+
+async function handlerReads(tx: Queryable): Promise<number> {
+  const [rows] = await tx.execute(
+    sql.raw(
+      "show session status where variable_name in ('Handler_read_next', 'Handler_read_rnd_next', 'Handler_read_key')",
+    ),
+  );
+  return (rows as unknown as { Value: string }[]).reduce((sum, { Value }) => sum + Number(Value), 0);
+}
+
+describe('with 200,000 unsettled rows', () => {
+  it('finds what is due, or that nothing is, without reading the others', async () => {
+    expect(await readsOf((tx) => lockDue(tx, new Date(NOW_MS), 100))).toBeLessThan(FEW);
+    expect(await readsOf((tx) => lockDue(tx, new Date(NOW_MS + DAY), 100))).toBeLessThan(2 * 100 + FEW);
+  });
+
+  it('purges what is old enough, and reads nothing when nothing is', async () => {
+    const oldestMs = NOW_MS - 19_999;
+    expect(await readsOf((tx) => purgeSettled(tx, new Date(oldestMs), 100))).toBeLessThan(FEW);
+    const purged: number[] = [];
+    const reads = await readsOf(async (tx) => {
+      purged.push(await purgeSettled(tx, new Date(oldestMs + 50), 100));
+      purged.push(await purgeSettled(tx, new Date(NOW_MS), 100));
+    });
+    expect(purged).toEqual([50, 100]);
+    expect(reads).toBeLessThan(4 * 150 + FEW);
+  });
+
+  it('reads the oldest create time from the index alone, and not at each claim', async () => {
+    const readings: number[] = [];
+    const counting: Database = {
+      ...database,
+      run: async (work) => {
+        let result: Awaited<ReturnType<typeof work>> | undefined;
+        readings.push(await readsOf(async (tx) => (result = await work(tx))));
+        return result as Awaited<ReturnType<typeof work>>;
+      },
+    };
+    let nowMs = NOW_MS;
+    const participant = createParticipant({
+      database: counting,
+      clock: { nowMs: () => nowMs, sync: async () => {} },
+      firstMs: 10_000,
+      maxMs: 3_600_000,
+      fenceMs: 30_000,
+      retentionMs: 7 * DAY,
+      maxGroupSize: 1_000,
+      logger: pino({ level: 'silent' }),
+      onSettled: () => {},
+    });
+    const oldestMs = NOW_MS - (PENDING - 1);
+    for (; nowMs < NOW_MS + 9_000; nowMs += 200)
+      expect((await participant.claim(10)).oldestUnsettled.getTime()).toBe(oldestMs);
+    expect(readings).toHaveLength(1);
+    expect(readings[0]).toBeLessThan(PENDING + FEW);
+    const [plan] = await database.run((db) =>
+      db.execute(sql.raw("explain select min(create_time) from tx_log where state = 'PENDING'")),
+    );
+    expect(JSON.stringify(plan)).toContain('Using index');
+    expect((await database.run(oldestUnsettled))?.getTime()).toBe(oldestMs);
+  });
+});
