@@ -82,6 +82,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
   const watermark = createWatermark({
     readOldest: () => database.run(oldestUnsettled),
     fenceMs: options.fenceMs,
+    logger: options.logger,
   });
   const sweep = createSweep(options);
   /** After the lag has fallen: what was put off under it would wait for long in a system that is well. */

@@ -1,12 +1,15 @@
+import type { Logger } from '@txmsg/service';
+
 /** What a watermark is made of; times in milliseconds since the epoch. */
 export interface WatermarkOptions {
   /** Create time of the oldest unsettled transaction; undefined when there is none. Reads all that are unsettled. */
   readonly readOldest: () => Promise<Date | undefined>;
   /** Longest time from a transaction's stamp to its commit. */
   readonly fenceMs: number;
+  readonly logger: Logger;
 }
 
-/** A time before which no transaction is unsettled, nor will be; asks the database now and then. */
+/** A time before which no transaction is unsettled, nor will be; asks the database now and then. Never rejects. */
 export type Watermark = (nowMs: number) => Promise<Date>;
 
 /** The watermark is at least a fence time old, so a third of that more makes little difference. */
@@ -19,10 +22,10 @@ const KEPT_FOR_READINGS = 100;
  * younger than the fence time. So a reading is kept for a third of the fence time and for a hundred times as long as it
  * took; those who ask while one is under way share it.
  *
- * When a reading fails, so do those who wait for it; until the next one is due the last that succeeded counts, or the epoch,
- * so that a backlog too large to be read in time stops the consumers' purge and not the claims.
+ * When a reading fails, the last that succeeded counts, or the epoch: a backlog too large to be read in time stops the
+ * consumers' purge and not the claims.
  */
-export function createWatermark({ readOldest, fenceMs }: WatermarkOptions): Watermark {
+export function createWatermark({ readOldest, fenceMs, logger }: WatermarkOptions): Watermark {
   let known = new Date(0);
   let readMs = 0;
   let keptForMs = 0;
@@ -35,13 +38,14 @@ export function createWatermark({ readOldest, fenceMs }: WatermarkOptions): Wate
       // A transaction stamped before now may still be on its way to its commit.
       known = new Date(Math.min(oldest?.getTime() ?? nowMs, nowMs - fenceMs));
       leastMs = KEPT_FOR_FENCE_TIMES * fenceMs;
-      return known;
-    } finally {
-      const tookMs = performance.now() - startedAt;
-      readMs = nowMs;
-      keptForMs = tookMs + Math.max(leastMs, KEPT_FOR_READINGS * tookMs);
-      reading = undefined;
+    } catch (error) {
+      logger.warn({ err: error, watermark: known }, 'watermark not read; the last one counts');
     }
+    const tookMs = performance.now() - startedAt;
+    readMs = nowMs;
+    keptForMs = tookMs + Math.max(leastMs, KEPT_FOR_READINGS * tookMs);
+    reading = undefined;
+    return known;
   };
   return async (nowMs) => {
     // The database's clock may be set back.

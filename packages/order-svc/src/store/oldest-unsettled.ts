@@ -4,7 +4,7 @@ import { txLog } from './schema.js';
 
 /**
  * Create time of the oldest unsettled transaction; undefined when all are settled. Reads the index entries of all that
- * are unsettled, some 0.2 µs each: not for every claim.
+ * are unsettled, some 0.3 µs each: not for every claim.
  */
 export async function oldestUnsettled(db: Queryable): Promise<Date | undefined> {
   const [row] = await db
