@@ -198,12 +198,13 @@ describe('fencing', () => {
   it('gives one verdict whichever of commit and check comes first, 100 times', async () => {
     const racing = await createReplica(database);
     const verdicts = new Map<string, string>();
+    const soonOrLater = () => new Promise<void>((resolve) => setTimeout(resolve, Math.random() * 4));
+    armFailpoints([{ name: 'order.before-insert', act: soonOrLater }]);
     racing.relay.onPrepare = ({ transactionId }) => {
       // The check runs beside the local transaction, sooner or later by chance; later attempts are left alone.
       if (racing.relay.halves.length % 2 === 0) return;
       void (async () => {
-        const delayMs = Math.random() * 4 - 1;
-        if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+        await soonOrLater();
         verdicts.set(transactionId, await fenceTransaction(database, transactionId, new Date()));
       })();
     };
