@@ -8,6 +8,7 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import { SUBMITTED_ENCODERS } from './encode-submitted.js';
 
 /** A message in the form in which handlers and callers may give it: complete, or just the fields that are set. */
 export type MethodShape = MessageInitShape<DescMessage>;
@@ -38,8 +39,11 @@ export function methodDefinition(method: DescMethod): MethodDefinition<MethodSha
 }
 
 function codec(schema: DescMessage) {
+  const encodePlain = SUBMITTED_ENCODERS.get(schema);
   return {
     encode(message: MethodShape): Buffer {
+      const plain = encodePlain?.(message);
+      if (plain) return plain;
       const bytes = toBinary(schema, create(schema, message));
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     },
