@@ -1,7 +1,8 @@
 import { fromJsonString } from '@bufbuild/protobuf';
-import { type ResultEnvelope, ResultEnvelopeSchema, type TxResult } from '@txmsg/contracts/message';
+import { ResultEnvelopeSchema, type TxResult } from '@txmsg/contracts/message';
 import type { ReceivedMessage } from '@txmsg/rocketmq';
 import type { ResultBatch } from '../domain/group-results.js';
+import { type ScannedResults, scanResults } from './scan-results.js';
 
 /** A message with outcomes, or one that can't be read, and why. */
 export type DecodedResults =
@@ -10,20 +11,25 @@ export type DecodedResults =
 
 /** Reads a ResultEnvelope in the protobuf JSON mapping; fields that are not known are ignored. Never throws. */
 export function decodeResults(message: ReceivedMessage): DecodedResults {
-  let envelope: ResultEnvelope;
+  const text = message.body.toString();
+  let envelope: ScannedResults;
   try {
-    envelope = fromJsonString(ResultEnvelopeSchema, message.body.toString(), { ignoreUnknownFields: true });
+    envelope = scanResults(text) ?? readResults(text);
   } catch (fault) {
     return { message, fault };
   }
-  const { participant, txResults: results, deliveryLagMs } = envelope;
-  if (participant === '') return { message, fault: new Error('no participant') };
+  if (envelope.participant === '') return { message, fault: new Error('no participant') };
+  return { batch: { message, ...envelope } };
+}
+
+/** @throws Error when it isn't the protobuf JSON mapping of a ResultEnvelope */
+function readResults(text: string): ScannedResults {
+  const { participant, txResults, deliveryLagMs } = fromJsonString(ResultEnvelopeSchema, text, {
+    ignoreUnknownFields: true,
+  });
   return {
-    batch: {
-      message,
-      participant,
-      results,
-      deliveryLagMs: deliveryLagMs === undefined ? undefined : Number(deliveryLagMs),
-    },
+    participant,
+    results: txResults,
+    deliveryLagMs: deliveryLagMs === undefined ? undefined : Number(deliveryLagMs),
   };
 }

@@ -1,0 +1,135 @@
+import { fromJsonString } from '@bufbuild/protobuf';
+import { ResultEnvelopeSchema } from '@txmsg/contracts/message';
+import { describe, expect, it } from 'vitest';
+import { type ScannedResults, scanResults } from './scan-results.js';
+
+const APPLIED = { txNo: '0192-a_b.c:D', outcome: 'APPLIED' };
+const REJECTED = { txNo: 'b', outcome: 'REJECTED', reason: 'OUT_OF_STOCK' };
+const results = (...txResults: object[]) => JSON.stringify({ participant: 'order', txResults });
+const lagOf = (deliveryLagMs: unknown) =>
+  JSON.stringify({ participant: 'order', txResults: [APPLIED], deliveryLagMs });
+
+const PLAIN = [
+  results(APPLIED),
+  results(REJECTED),
+  results(APPLIED, REJECTED, APPLIED),
+  results(...Array.from({ length: 500 }, (_, index) => ({ ...REJECTED, txNo: `t-${index}` }))),
+  results({ txNo: '', outcome: 'APPLIED', reason: '' }),
+  results({ txNo: " !#$%&'()*+,-./0:;<=>?@[]^_`az{|}~", outcome: 'REJECTED', reason: '{}],' }),
+  JSON.stringify({ participant: '', txResults: [APPLIED] }),
+  ...['0', '7', '007', '999999999999999'].map(lagOf),
+];
+
+const UNUSUAL = [
+  '',
+  'null',
+  '[]',
+  '{}',
+  '{"participant":"order"}',
+  `\ufeff${results(APPLIED)}`,
+  `${results(APPLIED)}\n`,
+  `${results(APPLIED)}}`,
+  results(APPLIED).slice(0, -1),
+  results(APPLIED).replace('"txNo"', ' "txNo"'),
+  results(),
+  '{"participant":"order","txResults":null}',
+  '{"participant":null,"txResults":[{"txNo":"a","outcome":"APPLIED"}]}',
+  '{"participant":"order","participant":"order","txResults":[{"txNo":"a","outcome":"APPLIED"}]}',
+  '{"participant":"order","txResults":[{"txNo":"a","txNo":"a","outcome":"APPLIED"}]}',
+  '{"participant":"order","txResults":[{"txNo":"a","outcome":"APPLIED"},]}',
+  '{"participant":"order","tx_results":[{"tx_no":"a","outcome":"APPLIED"}]}',
+  '{"participant":"order","txResults":[{"txNo":"a","outcome":"APPLIED"}],"txResults":[]}',
+  '{"txResults":[{"txNo":"a","outcome":"APPLIED"}],"participant":"order"}',
+  results({ outcome: 'APPLIED', txNo: 'a' }),
+  results({ txNo: 'a' }),
+  results({ txNo: 'a', outcome: 1 }),
+  results({ txNo: 'a', outcome: 'OUTCOME_UNSPECIFIED' }),
+  results({ txNo: 'a', outcome: 'OF_A_LATER_VERSION' }),
+  results({ txNo: 'a', outcome: null }),
+  results({ txNo: 1, outcome: 'APPLIED' }),
+  results({ txNo: 'a', outcome: 'REJECTED', reason: null }),
+  results({ txNo: 'a', outcome: 'REJECTED', later: true }),
+  results({ ...REJECTED, reason: 'ä' }),
+  results({ ...REJECTED, reason: '😀' }),
+  results({ ...REJECTED, reason: '"' }),
+  results({ ...REJECTED, reason: '\\' }),
+  results({ ...REJECTED, reason: '\n' }),
+  results({ ...REJECTED, reason: '\ud83d' }),
+  results({ ...REJECTED, reason: 'X' }).replace('X', '\n'),
+  results({ ...REJECTED, reason: 'X' }).replace('X', '\\u0041'),
+  ...[
+    '-1',
+    '',
+    '1.5',
+    '1e3',
+    ' 1',
+    'x',
+    '1000000000000000',
+    '9223372036854775808',
+    5,
+    -5,
+    1.5,
+    null,
+    [5],
+  ].map(lagOf),
+];
+
+/** What the protobuf JSON mapping reads. */
+function mapped(text: string): ScannedResults {
+  const envelope = fromJsonString(ResultEnvelopeSchema, text, { ignoreUnknownFields: true });
+  const { participant, txResults, deliveryLagMs } = envelope;
+  return {
+    participant,
+    results: txResults,
+    deliveryLagMs: deliveryLagMs === undefined ? undefined : Number(deliveryLagMs),
+  };
+}
+
+describe('scanResults', () => {
+  it.each(PLAIN)('reads what the mapping reads: %j', (text) => {
+    expect(scanResults(text)).toStrictEqual(mapped(text));
+  });
+
+  it.each(UNUSUAL)('leaves to the mapping: %j', (text) => {
+    expect(scanResults(text)).toBeUndefined();
+  });
+
+  it('never reads anything else than the mapping, whatever is changed in a text', () => {
+    const whole = lagOf('12').replace(
+      JSON.stringify(APPLIED),
+      [APPLIED, REJECTED].map((each) => JSON.stringify(each)).join(','),
+    );
+    const inserts = [
+      '',
+      '"',
+      '\\',
+      ',',
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      ' ',
+      '0',
+      'a',
+      'ä',
+      '\n',
+      '\u2028',
+      '"reason":"",',
+      '"txNo":"c",',
+    ];
+    let read = 0;
+    for (let at = 0; at <= whole.length; at += 1) {
+      for (const insert of inserts) {
+        for (const cut of [0, 1, 2]) {
+          const text = whole.slice(0, at) + insert + whole.slice(at + cut);
+          const scanned = scanResults(text);
+          if (scanned === undefined) continue;
+          read += 1;
+          expect(scanned).toStrictEqual(mapped(text));
+        }
+      }
+    }
+    expect(read).toBeGreaterThan(1_000);
+  });
+});

@@ -1,0 +1,52 @@
+import { Outcome, type TxResult } from '@txmsg/contracts/message';
+
+/** What the relay needs of a ResultEnvelope. */
+export interface ScannedResults {
+  readonly participant: string;
+  readonly results: TxResult[];
+  readonly deliveryLagMs: number | undefined;
+}
+
+// The texts are of printable ASCII but for the quote and the backslash, so nothing is escaped; the lag's digits are few enough for a double.
+const HEAD = /\{"participant":"([ !#-[\]-~]*)","txResults":\[/y;
+const RESULT =
+  /\{"txNo":"([ !#-[\]-~]*)","outcome":"(APPLIED|REJECTED)"(?:,"reason":"([ !#-[\]-~]*)")?\}([,\]])/y;
+const TAIL = /(?:,"deliveryLagMs":"([0-9]{1,15})")?\}$/y;
+
+/**
+ * Reads a ResultEnvelope in the one form in which our consumers write it, several times faster than the protobuf JSON
+ * mapping. Undefined for any other text, be it valid or not: ask the mapping.
+ */
+export function scanResults(text: string): ScannedResults | undefined {
+  const head = matchAt(HEAD, text, 0);
+  if (!head) return undefined;
+  const results: TxResult[] = [];
+  let at = HEAD.lastIndex;
+  for (let more = true; more; ) {
+    const match = matchAt(RESULT, text, at);
+    if (!match) return undefined;
+    const [, txNo = '', outcome, reason = '', end] = match;
+    results.push({
+      $typeName: 'txmsg.message.v1.TxResult',
+      txNo,
+      outcome: outcome === 'APPLIED' ? Outcome.APPLIED : Outcome.REJECTED,
+      reason,
+    });
+    at = RESULT.lastIndex;
+    more = end === ',';
+  }
+  const tail = matchAt(TAIL, text, at);
+  if (!tail) return undefined;
+  const [, lag] = tail;
+  return {
+    participant: head[1] ?? '',
+    results,
+    deliveryLagMs: lag === undefined ? undefined : Number(lag),
+  };
+}
+
+/** The match that begins right there. */
+function matchAt(sticky: RegExp, text: string, at: number): RegExpExecArray | null {
+  sticky.lastIndex = at;
+  return sticky.exec(text);
+}
