@@ -8,6 +8,7 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import { ORDER_DECODERS } from './decode-orders.js';
 import { SUBMITTED_ENCODERS } from './encode-submitted.js';
 
 /** A message in the form in which handlers and callers may give it: complete, or just the fields that are set. */
@@ -40,6 +41,7 @@ export function methodDefinition(method: DescMethod): MethodDefinition<MethodSha
 
 function codec(schema: DescMessage) {
   const encodePlain = SUBMITTED_ENCODERS.get(schema);
+  const decodePlain = ORDER_DECODERS.get(schema);
   return {
     encode(message: MethodShape): Buffer {
       const plain = encodePlain?.(message);
@@ -47,6 +49,6 @@ function codec(schema: DescMessage) {
       const bytes = toBinary(schema, create(schema, message));
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     },
-    decode: (bytes: Buffer) => fromBinary(schema, bytes),
+    decode: (bytes: Buffer) => decodePlain?.(bytes) ?? fromBinary(schema, bytes),
   };
 }
