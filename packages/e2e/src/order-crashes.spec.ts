@@ -26,10 +26,12 @@ const committed = async (txNos: readonly string[]) => {
   return (rows as { tx_no: string }[]).map((row) => row.tx_no);
 };
 
-const fenced = async () => {
-  const [rows] = await system.orderDb.query("SELECT COUNT(*) AS n FROM tx_group WHERE state = 'FENCED'");
+const groups = async (state: 'LIVE' | 'FENCED') => {
+  const [rows] = await system.orderDb.query('SELECT COUNT(*) AS n FROM tx_group WHERE state = ?', [state]);
   return Number((rows as { n: number }[])[0]?.n);
 };
+const liveGroups = () => groups('LIVE');
+const fenced = () => groups('FENCED');
 
 /** Submits orders again with the same tx_nos, as their callers do: each is an order now, and is settled once. */
 async function expectRetried(productId: bigint, txNos: readonly string[], before: { taken: number }) {
@@ -41,11 +43,17 @@ async function expectRetried(productId: bigint, txNos: readonly string[], before
 describe.each([{ size: 1 }, { size: 100 }])('with groups of up to $size', ({ size }) => {
   it('order-svc dies between its commit and the end of the half message: the check-back delivers', async () => {
     const before = await taken(system, 1n);
+    const live = await liveGroups();
     const checkBacks = await relayCount(system, 'check_backs_committed');
     const service = only(system.orders);
-    await startDoomed(service, 'order.after-commit=exit');
-    const txNos: string[] = [];
-    await untilDead(service, async () => txNos.push(...(await submitInto(system, 1n, size)).txNos));
+    const halves = await relayCount(system, 'half_messages');
+    await service.stop();
+    await service.start({ TXMSG_FAILPOINTS: 'order.after-commit=pause' });
+    const submitting = submitInto(system, 1n, size);
+    await expect.poll(() => relayCount(system, 'half_messages')).toBeGreaterThan(halves);
+    await expect.poll(liveGroups).toBeGreaterThan(live);
+    await service.kill();
+    const { txNos } = await submitting;
     await service.start({ TXMSG_FAILPOINTS: '' });
     const there = await committed(txNos);
     expect(there.length).toBeGreaterThan(0);
