@@ -26,6 +26,8 @@ export interface BulkJob {
 export interface LatencyJob {
   readonly kind: 'latency';
   readonly address: string;
+  /** A server whose SubmitOrder does nothing. */
+  readonly emptyAddress: string;
   readonly orderDbUrl: string;
   readonly stockDbUrl: string;
   /** A database with the order service's tables, for the plain local transaction. */
@@ -54,6 +56,8 @@ export interface LatencyResult {
   readonly settledMs: Float64Array;
   /** The same rows by plain mysql2 in one transaction. */
   readonly plainTransactionMs: Float64Array;
+  /** A call of the empty method. */
+  readonly emptyMs: Float64Array;
 }
 
 /** Jobs of the load program and their results. */

@@ -16,13 +16,17 @@ const OUTCOME_TIMEOUT_MS = 30_000;
 /** Places orders one at a time and asks the databases, a millisecond apart, how far each has come. */
 export async function runLatency(job: LatencyJob): Promise<LatencyResult> {
   const client = createGrpcClient(OrderService, job.address);
+  const empty = createGrpcClient(OrderService, job.emptyAddress);
   const [orderDb, stockDb, plainDb] = await Promise.all(
     ([job.orderDbUrl, job.stockDbUrl, job.plainDbUrl] as const).map((uri) =>
       createConnection({ uri, timezone: 'Z' }),
     ),
   );
   if (!orderDb || !stockDb || !plainDb) throw new Error('a connection is missing');
-  const [submitMs, stockTakenMs, settledMs, plainTransactionMs] = [0, 0, 0, 0].map(() => new Samples());
+  const [submitMs, stockTakenMs, settledMs, plainTransactionMs, emptyMs] = Array.from(
+    { length: 5 },
+    () => new Samples(),
+  );
   try {
     for (let index = 0; index < job.orders; index += 1) {
       const txNo = uuidv7();
@@ -38,9 +42,14 @@ export async function runLatency(job: LatencyJob): Promise<LatencyResult> {
       await writePlainGroup(plainDb, 1);
       plainTransactionMs?.add(performance.now() - plainStart);
       await sleep(Math.random() * MAX_PAUSE_MS);
+      const emptyStart = performance.now();
+      await empty.submitOrder({ productId: 1n, payCount: 1 });
+      emptyMs?.add(performance.now() - emptyStart);
+      await sleep(Math.random() * MAX_PAUSE_MS);
     }
   } finally {
     client.close();
+    empty.close();
     await Promise.all([orderDb.end(), stockDb.end(), plainDb.end()]);
   }
   const values = (samples: Samples | undefined) => samples?.toArray() ?? new Float64Array();
@@ -49,6 +58,7 @@ export async function runLatency(job: LatencyJob): Promise<LatencyResult> {
     stockTakenMs: values(stockTakenMs),
     settledMs: values(settledMs),
     plainTransactionMs: values(plainTransactionMs),
+    emptyMs: values(emptyMs),
   };
 }
 

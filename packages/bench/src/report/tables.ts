@@ -93,6 +93,7 @@ function latencyTable(results: RoundResults): ReportTable {
   const rows = [
     ['submit', 'SubmitOrder'],
     ['plain transaction', 'plain local transaction by mysql2'],
+    ['empty', 'empty grpc-js method'],
     ['stock taken', 'submit → stock taken'],
     ['settled', 'submit → settled'],
   ] as const;

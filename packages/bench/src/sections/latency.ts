@@ -5,7 +5,8 @@ import type { Cell } from './run-rounds.js';
 const ORDER_TIMEOUT_MS = 30_000;
 
 /**
- * Orders placed one at a time, each followed in both databases, and the plain local transaction between them.
+ * Orders placed one at a time, each followed in both databases, and between them the plain local
+ * transaction and a call of the empty method.
  *
  * @param plainDbUrl a database with the order service's tables
  */
@@ -14,6 +15,7 @@ export function latencyCells(run: BenchRun, plainDbUrl: string): Cell[] {
   const job = {
     kind: 'latency',
     address: main.addresses[0] ?? '',
+    emptyAddress: run.empty.address,
     orderDbUrl: main.orderDbUrl,
     stockDbUrl: main.stockDbUrl,
     plainDbUrl,
@@ -30,6 +32,7 @@ export function latencyCells(run: BenchRun, plainDbUrl: string): Cell[] {
       ...both('submit', times.submitMs),
       ...both('settled', times.settledMs),
       ...both('plain transaction', times.plainTransactionMs),
+      ...both('empty', times.emptyMs),
     };
   };
   return [{ name: 'one at a time', measure }];
