@@ -71,7 +71,9 @@ describe('two relays', () => {
 
   it('one prepares and dies, the other ends: COMMIT is delivered', async () => {
     const txNo = uuidv7();
-    await expect.poll(() => relayCount(system, 'ends')).toBe(0);
+    await expect
+      .poll(async () => (await system.relayAdminClient(0).getStatus({})).brokerAvailable)
+      .toBe(true);
     const { handle } = await system.relayClient(0).prepareTransaction({
       participant: 'order-svc',
       transactionId: uuidv7(),
