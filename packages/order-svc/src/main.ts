@@ -44,7 +44,7 @@ armFailpoints(config.failpoints, (name) => logger.warn({ failpoint: name }, 'fai
 await runService(logger, config.graceMs + 5_000, async (scope) => {
   const { signal, onStop } = scope;
   const parts = openParts(scope);
-  const { database, clock, monitor, watcher, queue, submitter } = parts;
+  const { clock, monitor, watcher, queue, submitter } = parts;
   try {
     await clock.sync();
   } catch (error) {
@@ -53,7 +53,7 @@ await runService(logger, config.graceMs + 5_000, async (scope) => {
   const running = Promise.all([
     monitor.run(signal),
     watcher.run(signal),
-    runRetention({ ...config, database, clock, logger }, signal),
+    runRetention({ ...config, ...parts, logger, watermark: parts.participant.watermark }, signal),
   ]);
   onStop('loops', async () => void (await running));
   onStop('group queue', () => queue.drain());

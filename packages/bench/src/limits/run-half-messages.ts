@@ -1,13 +1,10 @@
-import { createTransactionPublisher, type OutgoingMessage } from '@txmsg/rocketmq';
+import { createTransactionPublisher, KEY_BYTES_MAX, type OutgoingMessage } from '@txmsg/rocketmq';
 import { v7 as uuidv7 } from 'uuid';
 import { Samples } from '../load/samples.js';
 import type { HalfMessagesJob, LimitResult } from './jobs.js';
 
 const silent = () => {};
 const logger = { debug: silent, info: silent, warn: silent, error: silent };
-
-/** Keys of a message may take 14 KiB together, as in the order service. */
-const MAX_KEYS = 14 * 1024;
 
 /** Sends half messages as large as those of groups, and commits each, until the time is over. */
 export async function runHalfMessages(job: HalfMessagesJob): Promise<LimitResult> {
@@ -46,7 +43,7 @@ function groupMessage({ topic, groupSize }: HalfMessagesJob): OutgoingMessage {
     txNo: uuidv7(),
     createTime,
   }));
-  const keys = txMessages.map(({ txNo }) => txNo).slice(0, Math.floor(MAX_KEYS / 37));
+  const keys = txMessages.map(({ txNo }) => txNo).slice(0, Math.floor(KEY_BYTES_MAX / 37));
   return { topic, body: Buffer.from(JSON.stringify({ txMessages })), keys, properties: {} };
 }
 

@@ -6,6 +6,7 @@ import type { NewOrder } from '../domain/order.js';
 import { purgeOnce } from '../retention/retention.js';
 import { findOrdersByTxNo } from '../store/find-orders.js';
 import { groupSql } from '../store/group-sql.js';
+import { oldestUnsettled } from '../store/oldest-unsettled.js';
 import { txGroup, txLog } from '../store/schema.js';
 import { createOrderDatabase, type OrderDatabase } from '../test-support/order-database.js';
 import { createParticipant, type Participant } from './participant.js';
@@ -167,13 +168,13 @@ describe('claiming', () => {
   it('tells the oldest unsettled create time, and never one within the fence time', async () => {
     const start = nowMs;
     const [txNo = ''] = await write(1);
-    expect((await participant.claim(1)).oldestUnsettled.getTime()).toBe(start - 30_000);
+    expect((await participant.claim(1)).oldestUnsettled?.getTime()).toBe(start - 30_000);
     nowMs += 100_000;
-    expect((await participant.claim(1)).oldestUnsettled.getTime()).toBe(start);
+    expect((await participant.claim(1)).oldestUnsettled?.getTime()).toBe(start);
     await participant.settle([confirmed(txNo)], 5);
-    expect((await participant.claim(1)).oldestUnsettled.getTime()).toBe(start);
+    expect((await participant.claim(1)).oldestUnsettled?.getTime()).toBe(start);
     nowMs += 100_000;
-    expect((await participant.claim(1)).oldestUnsettled.getTime()).toBe(nowMs - 30_000);
+    expect((await participant.claim(1)).oldestUnsettled?.getTime()).toBe(nowMs - 30_000);
   });
 
   it('does not move the oldest unsettled time past what is written after it was read', async () => {
@@ -182,7 +183,7 @@ describe('claiming', () => {
     nowMs = writtenMs;
     await write(1);
     for (; nowMs < writtenMs + 60_000; nowMs += 3_000)
-      expect((await participant.claim(1)).oldestUnsettled.getTime()).toBeLessThanOrEqual(writtenMs);
+      expect((await participant.claim(1)).oldestUnsettled?.getTime()).toBeLessThanOrEqual(writtenMs);
   });
 });
 
@@ -285,11 +286,12 @@ describe('retention', () => {
     await participant.settle([confirmed(old), confirmed(young)], 5);
     nowMs += 7 * DAY - 500;
     const clock = { nowMs: () => nowMs, sync: async () => {} };
-    await purgeOnce({ database, clock, retentionMs: 7 * DAY }, new AbortController().signal);
+    const watermark = async () => (await database.run(oldestUnsettled)) ?? new Date(nowMs);
+    await purgeOnce({ database, clock, retentionMs: 7 * DAY, watermark }, new AbortController().signal);
     expect((await log()).map(({ txNo }) => txNo).sort()).toEqual([...unsettled, young].sort());
     expect(await database.run((db) => db.select().from(txGroup))).toHaveLength(3);
     await participant.settle(unsettled.map(confirmed), 5);
-    await purgeOnce({ database, clock, retentionMs: 7 * DAY }, new AbortController().signal);
+    await purgeOnce({ database, clock, retentionMs: 7 * DAY, watermark }, new AbortController().signal);
     expect((await log()).map(({ txNo }) => txNo)).toEqual([young]);
     expect(await database.run((db) => db.select().from(txGroup))).toHaveLength(1);
   });

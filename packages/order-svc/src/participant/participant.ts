@@ -33,8 +33,8 @@ export interface ClaimedGroup {
 /** What a claim hands out. */
 export interface Claim {
   readonly groups: readonly ClaimedGroup[];
-  /** A time before which no transaction is unsettled, nor will be. */
-  readonly oldestUnsettled: Date;
+  /** A time before which no transaction is unsettled, nor will be; undefined while it is not known. */
+  readonly oldestUnsettled: Date | undefined;
   /** More is due than was handed out. */
   readonly more: boolean;
 }
@@ -47,6 +47,8 @@ export interface Participant {
   check(transactionId: string, createTimeMs: number | undefined): Promise<Verdict>;
   /** COMMIT when the order exists, else UNKNOWN. */
   checkByTxNo(txNo: string): Promise<Verdict>;
+  /** A time before which no transaction is unsettled, nor will be; undefined while it is not known. */
+  readonly watermark: Watermark;
   /** Leases due transactions and hands out their messages. */
   claim(maxTransactions: number): Promise<Claim>;
   /** Gives back leases whose publication failed. */
@@ -99,6 +101,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
     check: (transactionId, createTimeMs) =>
       checkTransaction(database, transactionId, createTimeMs, clock.nowMs(), options),
     checkByTxNo: (txNo) => checkTxNo(database, txNo),
+    watermark,
     async claim(maxTransactions) {
       const lagNowMs = lagMs();
       const claimed = await claim({ ...options, watermark }, maxTransactions, lagNowMs, takeProbes);

@@ -17,7 +17,7 @@ function createTestWatermark() {
       return reading.promise;
     },
   });
-  return { readings, at: async (nowMs: number) => (await watermark(nowMs)).getTime() };
+  return { readings, at: async (nowMs: number) => (await watermark(nowMs))?.getTime() };
 }
 
 describe('createWatermark', () => {
@@ -62,14 +62,14 @@ describe('createWatermark', () => {
     expect(readings).toHaveLength(2);
   });
 
-  it('tells the last reading after one that failed, the epoch before the first, and tries again', async () => {
+  it('tells the last reading after one that failed, nothing before the first, and tries again', async () => {
     const { readings, at } = createTestWatermark();
     const startedAt = performance.now();
     const failing = at(START_MS);
     while (performance.now() - startedAt < 20) await new Promise(setImmediate);
     readings[0]?.reject(new Error('too many'));
-    expect(await failing).toBe(0);
-    expect(await at(START_MS + 1_900)).toBe(0);
+    expect(await failing).toBeUndefined();
+    expect(await at(START_MS + 1_900)).toBeUndefined();
     expect(readings).toHaveLength(1);
     const again = at(START_MS + 60_000);
     readings[1]?.resolve(undefined);
@@ -77,5 +77,24 @@ describe('createWatermark', () => {
     const broken = at(START_MS + 80_000);
     readings[2]?.reject(new Error('too many'));
     expect(await broken).toBe(START_MS + 60_000 - FENCE_MS);
+  });
+
+  it('does not keep its callers while a reading is slow, and has what it brought for the next', async () => {
+    const { readings, at } = createTestWatermark();
+    expect(await at(START_MS)).toBeUndefined();
+    readings[0]?.resolve(undefined);
+    await Promise.resolve();
+    expect(await at(START_MS + 1_000)).toBe(START_MS - FENCE_MS);
+    expect(readings).toHaveLength(1);
+  });
+
+  it('does not stay in the future when the clock that was ahead is put right and the next reading fails', async () => {
+    const { readings, at } = createTestWatermark();
+    const ahead = at(START_MS + 3_600_000);
+    readings[0]?.resolve(undefined);
+    await ahead;
+    const right = at(START_MS);
+    readings[1]?.reject(new Error('too many'));
+    expect(await right).toBe(START_MS - FENCE_MS);
   });
 });

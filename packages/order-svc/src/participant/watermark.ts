@@ -1,4 +1,4 @@
-import type { Logger } from '@txmsg/service';
+import { type Logger, sleep } from '@txmsg/service';
 
 /** What a watermark is made of; times in milliseconds since the epoch. */
 export interface WatermarkOptions {
@@ -9,48 +9,60 @@ export interface WatermarkOptions {
   readonly logger: Logger;
 }
 
-/** A time before which no transaction is unsettled, nor will be; asks the database now and then. Never rejects. */
-export type Watermark = (nowMs: number) => Promise<Date>;
+/**
+ * A time before which no transaction is unsettled, nor will be; undefined until it could be read once. Asks the database
+ * now and then, and never keeps its caller for long. Never rejects.
+ */
+export type Watermark = (nowMs: number) => Promise<Date | undefined>;
 
 /** The watermark is at least a fence time old, so a third of that more makes little difference. */
 const KEPT_FOR_FENCE_TIMES = 1 / 3;
 /** Reading takes 1 % of the time at most, however many are unsettled. */
 const KEPT_FOR_READINGS = 100;
+/** Until the next attempt after one that failed, at most. */
+const FAILED_MAX_MS = 60_000;
+/** A caller waits no longer for a reading; the next one has what it brings. */
+const WAIT_MS = 300;
 
 /**
  * Makes the watermark. What was true once stays true: a settled transaction never becomes unsettled, and a new one is
  * younger than the fence time. So a reading is kept for a third of the fence time and for a hundred times as long as it
- * took; those who ask while one is under way share it.
- *
- * When a reading fails, the last that succeeded counts, or the epoch: a backlog too large to be read in time stops the
- * consumers' purge and not the claims.
+ * took; those who ask while one is under way share it. When one is slow or fails, the last that succeeded counts: a
+ * backlog too large to be read in time stops the consumers' purge and not the claims.
  */
 export function createWatermark({ readOldest, fenceMs, logger }: WatermarkOptions): Watermark {
-  let known = new Date(0);
-  let readMs = 0;
+  let known: Date | undefined;
+  let readMs = Number.NEGATIVE_INFINITY;
   let keptForMs = 0;
-  let reading: Promise<Date> | undefined;
+  let reading: Promise<void> | undefined;
   const read = async (nowMs: number) => {
     const startedAt = performance.now();
-    let leastMs = 0;
+    const tookMs = () => performance.now() - startedAt;
+    // A transaction stamped before now may still be on its way to its commit.
+    const latestMs = nowMs - fenceMs;
     try {
       const oldest = await readOldest();
-      // A transaction stamped before now may still be on its way to its commit.
-      known = new Date(Math.min(oldest?.getTime() ?? nowMs, nowMs - fenceMs));
-      leastMs = KEPT_FOR_FENCE_TIMES * fenceMs;
+      known = new Date(Math.min(oldest?.getTime() ?? latestMs, latestMs));
+      keptForMs = tookMs() + Math.max(KEPT_FOR_FENCE_TIMES * fenceMs, KEPT_FOR_READINGS * tookMs());
     } catch (error) {
+      // The clock may have been ahead when it was read.
+      known = known && new Date(Math.min(known.getTime(), latestMs));
+      keptForMs = tookMs() + Math.min(FAILED_MAX_MS, KEPT_FOR_READINGS * tookMs());
       logger.warn({ err: error, watermark: known }, 'watermark not read; the last one counts');
     }
-    const tookMs = performance.now() - startedAt;
     readMs = nowMs;
-    keptForMs = tookMs + Math.max(leastMs, KEPT_FOR_READINGS * tookMs);
     reading = undefined;
-    return known;
   };
   return async (nowMs) => {
     // The database's clock may be set back.
-    if (reading === undefined && Math.abs(nowMs - readMs) < keptForMs) return known;
-    reading ??= read(nowMs);
-    return reading;
+    if (reading === undefined && Math.abs(nowMs - readMs) >= keptForMs) reading = read(nowMs);
+    if (reading !== undefined) await waitFor(reading, WAIT_MS);
+    return known;
   };
+}
+
+/** Waits for a promise that never rejects, so long at most. */
+async function waitFor(promise: Promise<void>, ms: number): Promise<void> {
+  const settled = new AbortController();
+  await Promise.race([promise.finally(() => settled.abort()), sleep(ms, settled.signal)]);
 }

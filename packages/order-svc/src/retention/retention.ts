@@ -1,12 +1,13 @@
 import { type Database, type DatabaseClock, isOutage, isRetryable } from '@txmsg/mysql';
 import { type Logger, sleep } from '@txmsg/service';
-import { oldestUnsettled } from '../store/oldest-unsettled.js';
+import type { Watermark } from '../participant/watermark.js';
 import { purgeGroups, purgeSettled } from '../store/purge-settled.js';
 
 /** How the order side forgets what is settled. */
 export interface RetentionOptions {
   readonly database: Database;
   readonly clock: DatabaseClock;
+  readonly watermark: Watermark;
   readonly logger: Logger;
   /** Rows younger than this stay, in milliseconds. */
   readonly retentionMs: number;
@@ -37,7 +38,7 @@ export async function runRetention(options: RetentionOptions, signal: AbortSigna
 
 /** Purges all that is old enough now, in batches. Returns how many rows. */
 export async function purgeOnce(
-  { database, clock, retentionMs }: Omit<RetentionOptions, 'logger' | 'retentionEveryMs'>,
+  { database, clock, watermark, retentionMs }: Omit<RetentionOptions, 'logger' | 'retentionEveryMs'>,
   signal: AbortSignal,
 ): Promise<number> {
   const before = new Date(clock.nowMs() - retentionMs);
@@ -51,8 +52,9 @@ export async function purgeOnce(
   };
   await inBatches(() => database.transact((tx) => purgeSettled(tx, before, BATCH)));
   // A group's rows carry its create time: what is older than the oldest unsettled row has no unsettled row.
-  const oldest = await database.run(oldestUnsettled);
-  const groupsBefore = oldest && oldest < before ? oldest : before;
+  const oldest = await watermark(clock.nowMs());
+  if (oldest === undefined) return purged;
+  const groupsBefore = oldest < before ? oldest : before;
   await inBatches(() => database.transact((tx) => purgeGroups(tx, groupsBefore, BATCH)));
   return purged;
 }

@@ -33,7 +33,7 @@ export function createParticipantService(
       const { groups, oldestUnsettled, more } = await guarded(participant.claim(maxTransactions));
       return {
         groups: groups.map(({ body, txNos }) => ({ topic, body, txNos: [...txNos] })),
-        oldestUnsettledTime: encodeTimestamp(oldestUnsettled),
+        ...(oldestUnsettled && { oldestUnsettledTime: encodeTimestamp(oldestUnsettled) }),
         more,
       };
     },

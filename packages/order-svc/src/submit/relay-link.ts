@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { status as Code, type ServiceError } from '@grpc/grpc-js';
 import type { RelayService } from '@txmsg/contracts';
 import { TransactionResolution } from '@txmsg/contracts/relay';
@@ -22,8 +23,8 @@ export type PreparedHalf = Promise<Uint8Array | 'UNSENT' | 'UNKNOWN'>;
 export interface RelayLink {
   /** False when no half message can be sent now: no relay can be reached, or too much is under way. */
   readonly available: boolean;
-  /** Sends a half message. */
-  prepare(half: HalfMessage): PreparedHalf;
+  /** Sends a half message, made at the next turn of the event loop: what the caller has begun goes first. */
+  prepare(make: () => HalfMessage): PreparedHalf;
   /** Ends it. A failure is left to the broker's check-back. */
   end(half: PreparedHalf, verdict: Exclude<Verdict, 'UNKNOWN'>): Promise<void>;
   /** Waits until nothing is under way. */
@@ -57,22 +58,23 @@ export function createRelayLink(pool: ClientPool<typeof RelayService>, options: 
   const tellUnexpected = rateLimited((error: unknown) =>
     logger.error({ err: error }, 'the relay refuses half messages; orders wait for the outbox'),
   );
-  async function prepare(half: HalfMessage): PreparedHalf {
-    const createTime = {
-      seconds: BigInt(Math.floor(half.createTimeMs / 1000)),
-      nanos: (half.createTimeMs % 1000) * 1e6,
-    };
-    const { transactionId, body, txNos } = half;
+  async function prepare(make: () => HalfMessage): PreparedHalf {
+    await nextTurn();
     try {
+      const { transactionId, createTimeMs, body, txNos } = make();
+      const createTime = {
+        seconds: BigInt(Math.floor(createTimeMs / 1000)),
+        nanos: (createTimeMs % 1000) * 1e6,
+      };
       const request = { participant, transactionId, topic, body, txNos: [...txNos], createTime };
       const { handle } = await pool.call((relay) => relay.prepareTransaction(request));
       return handle;
     } catch (error) {
-      logger.debug({ err: error, transactionId }, 'half message not sent; the outbox will publish');
+      logger.debug({ err: error }, 'half message not sent; the outbox will publish');
       const code = (error as ServiceError).code;
       if (code === Code.DEADLINE_EXCEEDED) return 'UNKNOWN';
-      // The pool's own refusal has no number: no relay can be reached.
-      if (typeof code === 'number' && !EXPECTED.has(code)) tellUnexpected(error);
+      // The pool's own refusal is no number: no relay can be reached.
+      if (code === undefined || (typeof code === 'number' && !EXPECTED.has(code))) tellUnexpected(error);
       return 'UNSENT';
     }
   }
@@ -89,7 +91,7 @@ export function createRelayLink(pool: ClientPool<typeof RelayService>, options: 
     get available() {
       return pool.available && underWay.size < maxInFlight;
     },
-    prepare: (half) => track(prepare(half)),
+    prepare: (make) => track(prepare(make)),
     end: (half, verdict) => track(end(half, verdict)),
     async drain() {
       while (underWay.size > 0) await Promise.allSettled([...underWay]);

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   CommitInDoubtError,
   type Database,
@@ -19,7 +18,7 @@ import { groupSql } from '../store/group-sql.js';
 import { releaseUnsettled } from '../store/release-unsettled.js';
 import type { PendingOrder } from './group-queue.js';
 import { alreadyExists, tooBusy, unavailable } from './refusals.js';
-import type { PreparedHalf, RelayLink } from './relay-link.js';
+import type { HalfMessage, PreparedHalf, RelayLink } from './relay-link.js';
 
 /** What a group is written with. */
 export interface GroupWriterOptions {
@@ -78,7 +77,7 @@ async function writeGroup(
   const published = options.relay.available;
   const attempted = attemptGroup(options, { transactionId, createTime, published, orders: group });
   const half = published
-    ? prepareSoon(options, transactionId, createTime, group)
+    ? options.relay.prepare(() => halfMessage(transactionId, createTime, group))
     : Promise.resolve('UNSENT' as const);
   const attempt = await attempted;
   if (attempt === 'COMMITTED') {
@@ -106,17 +105,10 @@ async function writeGroup(
   await writeSingly(options, group, 0);
 }
 
-/** Sends the half message once the local transaction is on its way, so that the database works while it is encoded. */
-async function prepareSoon(
-  options: GroupWriterOptions,
-  transactionId: string,
-  createTime: Date,
-  group: readonly NewOrder[],
-): PreparedHalf {
-  await nextTurn();
+function halfMessage(transactionId: string, createTime: Date, group: readonly NewOrder[]): HalfMessage {
   const createTimeMs = createTime.getTime();
   const body = encodeMessageBody(group.map((order) => ({ ...order, createTimeMs })));
-  return options.relay.prepare({ transactionId, createTimeMs, body, txNos: group.map(({ txNo }) => txNo) });
+  return { transactionId, createTimeMs, body, txNos: group.map(({ txNo }) => txNo) };
 }
 
 function isLockWaitTimeout(error: unknown): boolean {

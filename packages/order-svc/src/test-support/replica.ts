@@ -22,7 +22,9 @@ export function createRecordingRelay(): RecordingRelay {
     ended: new Map(),
     available: true,
     onPrepare: () => {},
-    async prepare(half) {
+    async prepare(make) {
+      await new Promise(setImmediate);
+      const half = make();
       relay.halves.push(half);
       try {
         await relay.onPrepare(half);

@@ -96,6 +96,25 @@ describe('runReceiveLoop', () => {
     await expect.poll(() => subscriber.acked).toEqual(['a', 'c']);
   });
 
+  it('acks large messages as they are done, and leaves those behind one that could not be', async () => {
+    const large = (messageId: string) => ({ ...message(messageId), body: Buffer.alloc(200_000) });
+    const handled: string[][] = [];
+    handle = async (deliveries) => {
+      handled.push(deliveries.map(({ messageId }) => messageId));
+      expect(subscriber.acked).toHaveLength(handled.length === 1 ? 0 : 2);
+      return deliveries.map(() => ({ done: handled.length === 1 }));
+    };
+    subscriber.batches.push(['a', 'b', 'c', 'd', 'e'].map(large));
+    gate.open();
+    await expect
+      .poll(() => handled)
+      .toEqual([
+        ['a', 'b'],
+        ['c', 'd'],
+      ]);
+    expect(subscriber.acked).toEqual(['a', 'b']);
+  });
+
   it('stops a receive that waits when the database goes away, and goes on when it is back', async () => {
     gate.open();
     await expect.poll(() => subscriber.waiting).toBe(1);

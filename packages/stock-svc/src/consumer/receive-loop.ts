@@ -27,6 +27,8 @@ export interface ReceiveLoopParts {
 }
 
 const RECEIVE_WAIT_MS = 15_000;
+/** Of bodies that are handled and acked together: some 2,000 orders. */
+const BATCH_BYTES = 256 * 1024;
 const BACKOFF = { initialMs: 200, maxMs: 5_000 };
 
 /**
@@ -50,10 +52,31 @@ export async function receiveOnce(parts: ReceiveLoopParts, signal: AbortSignal):
   if (messages === undefined) return false;
   if (messages.length === 0) return true;
   parts.counters.messages += messages.length;
-  const done = await handle(parts, messages);
-  parts.counters.unacked += messages.length - done.length;
-  if (done.length > 0) await ack(parts, done);
-  return done.length === messages.length;
+  let acked = 0;
+  for (const batch of batches(messages)) {
+    const done = await handle(parts, batch);
+    if (done.length > 0) await ack(parts, done);
+    acked += done.length;
+    // Nothing of it could be done: the next ones would fare no better.
+    if (done.length === 0) break;
+  }
+  parts.counters.unacked += messages.length - acked;
+  return acked === messages.length;
+}
+
+/** Cut so that what was handled is acked before its hiding time is over, though each message carries a thousand orders. */
+function batches(messages: readonly ReceivedMessage[]): ReceivedMessage[][] {
+  const cut: ReceivedMessage[][] = [];
+  let bytes = BATCH_BYTES;
+  for (const message of messages) {
+    if (bytes >= BATCH_BYTES) {
+      cut.push([]);
+      bytes = 0;
+    }
+    cut.at(-1)?.push(message);
+    bytes += message.body.length;
+  }
+  return cut;
 }
 
 async function receive(

@@ -110,7 +110,8 @@ export type ClaimUnsettledResponse = Message<"txmsg.participant.v1.ClaimUnsettle
   groups: MessageGroup[];
 
   /**
-   * Create time of the oldest transaction that is not settled, or a time just before now when there is none.
+   * A time before which no transaction is unsettled, nor will be. It may be older than the oldest unsettled one by as
+   * much as the participant likes; not set while it doesn't know.
    *
    * @generated from field: google.protobuf.Timestamp oldest_unsettled_time = 2;
    */

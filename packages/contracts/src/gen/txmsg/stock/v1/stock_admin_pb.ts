@@ -74,7 +74,7 @@ export type ReportWatermarkRequest = Message<"txmsg.stock.v1.ReportWatermarkRequ
   participant: string;
 
   /**
-   * Create time of its oldest transaction that is not settled, or a time just before now when there is none.
+   * A time before which none of its transactions is unsettled, nor will be.
    *
    * @generated from field: google.protobuf.Timestamp oldest_unsettled_time = 2;
    */
