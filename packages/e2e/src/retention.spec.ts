@@ -81,17 +81,18 @@ describe('retention', () => {
 
   it('keeps the tables flat under load', async () => {
     const before = all.length;
-    const largest = [0, 0];
+    const early: number[] = [];
+    const late: number[] = [];
     const startedAt = performance.now();
     for (let elapsed = 0; elapsed < 5 * RETENTION_MS; elapsed = performance.now() - startedAt) {
       while (all.length - before < (ORDERS_PER_SECOND * elapsed) / 1_000) all.push(await submit(system));
-      const half = elapsed < 2.5 * RETENTION_MS ? 0 : 1;
-      largest[half] = Math.max(largest[half] ?? 0, ...(await remembered()));
+      (elapsed < 2.5 * RETENTION_MS ? early : late).push(Math.max(...(await remembered())));
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    // What is kept is a part of what was written, and no more in the second half than in the first.
-    expect(Math.max(...largest)).toBeLessThan((all.length - before) / 2);
-    expect(largest[1]).toBeLessThan(1.5 * (largest[0] ?? 0));
+    // What is kept is a part of what was written, and usually no more in the second half than ever in the first.
+    expect(Math.max(...early, ...late)).toBeLessThan((all.length - before) / 2);
+    const usual = late.toSorted((a, b) => a - b)[late.length >> 1];
+    expect(usual).toBeLessThan(1.2 * Math.max(...early));
     await settled(system, all);
     await expect.poll(remembered).toEqual([0, 0, 0]);
   });
