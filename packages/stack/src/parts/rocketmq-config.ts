@@ -99,9 +99,6 @@ function brokerSettings(dir: string, ports: RocketmqPorts): Settings {
     maxHashSlotNum: 125_000,
     mappedFileSizeTimerLog: 8_388_608,
     timerFlushIntervalMs: 10_000,
-    // Three each by default, which wake a hundred times a second whether there is a delayed message or not.
-    timerPutMessageThreadNum: 1,
-    timerGetMessageThreadNum: 1,
     // A message is checked back 3 s after it was sent and then every 3 s, practically for ever.
     transactionTimeOut: 3_000,
     transactionCheckInterval: 3_000,
