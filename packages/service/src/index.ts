@@ -1,4 +1,5 @@
 export { type Backoff, backoffDelayMs, sleep } from './backoff.js';
+export { chunks } from './chunks.js';
 export { commonSettings } from './config/common-settings.js';
 export { type Config, ConfigError, loadConfig, type Setting, type Settings } from './config/load-config.js';
 export {

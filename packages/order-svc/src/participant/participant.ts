@@ -1,6 +1,7 @@
 import { type Database, type DatabaseClock, type Queryable, transactAgain } from '@txmsg/mysql';
-import { failpoint, type Logger } from '@txmsg/service';
+import { chunks, failpoint, type Logger } from '@txmsg/service';
 import { DelayFall } from '../domain/delay-fall.js';
+import type { GroupLimits } from '../domain/group-limits.js';
 import { encodeMessageBody } from '../domain/message-body.js';
 import {
   firstDelayMs,
@@ -9,7 +10,6 @@ import {
   planClaim,
   type RepublicationLimits,
 } from '../domain/republication.js';
-import { type GroupLimits, splitGroups } from '../domain/split-group.js';
 import type { Verdict, VerdictLimits } from '../domain/verdict.js';
 import { checkTransaction, checkTxNo } from '../store/check-transaction.js';
 import { leaseRows, lockDue, postponeRows, readContents } from '../store/claim-due.js';
@@ -170,7 +170,7 @@ async function claim(
     return { rows: await readContents(tx, txNos), due: due.length };
   });
   return {
-    groups: splitGroups(rows, options).map((group) => ({
+    groups: chunks(rows, options.maxGroupSize).map((group) => ({
       body: encodeMessageBody(group.map((order) => ({ ...order, createTimeMs: order.createTime.getTime() }))),
       txNos: group.map(({ txNo }) => txNo),
     })),

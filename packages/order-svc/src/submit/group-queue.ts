@@ -1,5 +1,5 @@
+import type { GroupLimits } from '../domain/group-limits.js';
 import { type NewOrder, type Order, sameContent } from '../domain/order.js';
-import type { GroupLimits } from '../domain/split-group.js';
 import { alreadyExists, queueFull } from './refusals.js';
 
 /** An order that waits for its group, and the caller that waits for it. */

@@ -1,5 +1,5 @@
 import type { Database } from '@txmsg/mysql';
-import { type Logger, sleep } from '@txmsg/service';
+import { chunks, type Logger, sleep } from '@txmsg/service';
 import type { Order } from '../domain/order.js';
 import { findOrdersByTxNo } from '../store/find-orders.js';
 
@@ -26,8 +26,7 @@ export function createOutcomeWatcher(database: Database, logger: Logger, pollMs:
     waiting.delete(order.txNo);
   };
   const look = async (txNos: readonly string[]) => {
-    for (let start = 0; start < txNos.length; start += BATCH) {
-      const batch = txNos.slice(start, start + BATCH);
+    for (const batch of chunks(txNos, BATCH)) {
       for (const order of await database.run((db) => findOrdersByTxNo(db, batch))) settle(order);
     }
   };

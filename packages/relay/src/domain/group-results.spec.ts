@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chunks, groupResults } from './group-results.js';
+import { groupResults } from './group-results.js';
 
 it('groups by participant, keeps messages and results together, and takes the shortest lag that can be true', () => {
   const batch = (message: string, participant: string, results: string[], deliveryLagMs?: number) => ({
@@ -24,9 +24,4 @@ it('groups by participant, keeps messages and results together, and takes the sh
     { participant: 'd', messages: ['m6'], results: [], deliveryLagMs: undefined },
   ]);
   expect(groupResults([])).toEqual([]);
-});
-
-it('cuts into chunks', () => {
-  expect(chunks([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
-  expect(chunks([], 2)).toEqual([]);
 });

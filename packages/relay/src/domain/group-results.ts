@@ -41,10 +41,3 @@ export function groupResults<Message, Result>(
 function isPlausible(lagMs: number): boolean {
   return lagMs >= 0 && lagMs <= LAG_MAX_MS;
 }
-
-/** Cuts a list into pieces of `size` at most. */
-export function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
-}

@@ -1,8 +1,7 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import type { MessageGroup } from '@txmsg/contracts/participant';
-import { failpoint } from '@txmsg/service';
+import { chunks, failpoint } from '@txmsg/service';
 import { createBell } from '../bell.js';
-import { chunks } from '../domain/group-results.js';
 import { createPollPace, type PollPaceOptions, type PollResult } from '../domain/poll-pace.js';
 import type { ParticipantPool } from '../participants.js';
 import { type PublishGroupsOptions, publishGroups } from './publish-groups.js';

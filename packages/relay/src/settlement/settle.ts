@@ -2,9 +2,9 @@ import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { status as Code, type ServiceError } from '@grpc/grpc-js';
 import { type TxResult, TxResultSchema } from '@txmsg/contracts/message';
 import type { ReceivedMessage } from '@txmsg/rocketmq';
-import { type Logger, type RequestValidator, TxmsgError } from '@txmsg/service';
+import { chunks, type Logger, type RequestValidator, TxmsgError } from '@txmsg/service';
 import type { Counters } from '../counters.js';
-import { chunks, type ParticipantResults } from '../domain/group-results.js';
+import type { ParticipantResults } from '../domain/group-results.js';
 import type { ParticipantPool } from '../participants.js';
 
 const RESULTS_MAX = 5_000;

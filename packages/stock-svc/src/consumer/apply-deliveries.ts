@@ -1,4 +1,5 @@
 import type { Database } from '@txmsg/mysql';
+import { chunks } from '@txmsg/service';
 import type { Disposition } from '../domain/decide-group.js';
 import type { Transaction } from '../domain/transaction.js';
 import { failureKind } from '../store/failure-kind.js';
@@ -40,9 +41,7 @@ export async function applyDeliveries(
     const result = results[index] as DeliveryResult;
     return transactions.map((transaction) => ({ transaction, result }));
   });
-  for (let start = 0; start < items.length; start += maxTransactions) {
-    await applyItems(database, items.slice(start, start + maxTransactions));
-  }
+  for (const some of chunks(items, maxTransactions)) await applyItems(database, some);
   return results;
 }
 
