@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { System } from '@txmsg/testbed';
 
@@ -12,5 +12,8 @@ export function copyLogs({ orders, relays, stocks, broker, databases }: System, 
   ]);
   for (const [name, logFile] of logs) {
     if (existsSync(logFile)) copyFileSync(logFile, join(dir, `${name}.log`));
+  }
+  for (const { name, logDir } of broker.parts.values()) {
+    if (existsSync(logDir)) cpSync(logDir, join(dir, name), { recursive: true });
   }
 }

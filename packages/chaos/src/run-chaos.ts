@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChaosOptions } from './chaos-options.js';
+import { checkBrokerMemory } from './check/check-broker-memory.js';
 import { checkRun } from './check/check-run.js';
 import { dumpOrders, dumpStock } from './check/dump-databases.js';
 import { copyLogs } from './copy-logs.js';
@@ -55,7 +56,8 @@ export async function runChaos(
     await run.context.sampler.askAll();
     await run.stopWatching();
     say('checking');
-    return await checkAll(run, options, { failures: [...notServing, ...left], historyFile, dir });
+    const failures = [...notServing, ...left, ...checkBrokerMemory(run.system.broker.parts.values())];
+    return await checkAll(run, options, { failures, historyFile, dir });
   } finally {
     await run.close();
   }

@@ -71,12 +71,15 @@ function writeFiles(options: RocketmqPartOptions, programs: RocketmqPrograms, ar
   writeFileSync(argFile, args.map((arg) => `${quote(arg)}\n`).join(''));
 }
 
-/** Less direct memory than 256 MB hangs or kills a broker that is started again with data. */
+/**
+ * Every thread of the broker that writes keeps a buffer of the greatest message, 4 MiB, in direct memory. A thread that
+ * gets none fails for ever after, and messages are delivered late or not at all: see `brokerSettings` for their number.
+ */
 const MEMORY: Readonly<Record<RocketmqProfile, Readonly<Record<RocketmqMode, readonly string[]>>>> = {
   laptop: {
-    all: ['-Xms48m', '-Xmx160m', '-XX:MaxDirectMemorySize=256m'],
+    all: ['-Xms48m', '-Xmx160m', '-XX:MaxDirectMemorySize=512m'],
     namesrv: ['-Xms16m', '-Xmx64m', '-XX:MaxDirectMemorySize=64m'],
-    broker: ['-Xms32m', '-Xmx128m', '-XX:MaxDirectMemorySize=256m'],
+    broker: ['-Xms32m', '-Xmx128m', '-XX:MaxDirectMemorySize=512m'],
     proxy: ['-Xms32m', '-Xmx128m', '-XX:MaxDirectMemorySize=128m'],
   },
   bench: {

@@ -22,6 +22,8 @@ export interface TestBrokerPart {
   /** The pid, or undefined while it isn't running. */
   readonly pid: number | undefined;
   readonly logFile: string;
+  /** RocketMQ's own log files, a folder deep. */
+  readonly logDir: string;
   /** Ends it with SIGKILL. */
   kill(): Promise<void>;
   /** Ends it in order (SIGTERM). */
@@ -146,6 +148,7 @@ function testPart(part: Part): TestBrokerPart {
       return part.process?.pid;
     },
     logFile: part.spec.logFile,
+    logDir: join(part.spec.dataDir, 'logs'),
     kill: () => part.kill(),
     stop: () => part.stop(),
     start: () => part.start({ outlive: false }),

@@ -42,25 +42,14 @@ final class BrokerAdmin {
     client.start();
   }
 
-  /** Waits until the name server knows a broker of the cluster. */
-  static void awaitCluster(String namesrvAddr, String cluster) throws Exception {
+  /** Waits until the name server routes to the topic. */
+  static void awaitTopic(String namesrvAddr, String topic) throws Exception {
     DefaultMQAdminExt client = new DefaultMQAdminExt(5000L);
     client.setInstanceName("txmsg-launcher-wait");
     client.setNamesrvAddr(namesrvAddr);
     client.start();
-    while (!hasBroker(client, cluster)) Thread.sleep(POLL_MILLIS);
+    while (!hasRoute(client, topic)) Thread.sleep(POLL_MILLIS);
     client.shutdown();
-  }
-
-  private static boolean hasBroker(DefaultMQAdminExt client, String cluster) throws InterruptedException {
-    try {
-      Set<String> brokers = client.examineBrokerClusterInfo().getClusterAddrTable().get(cluster);
-      return brokers != null && !brokers.isEmpty();
-    } catch (InterruptedException stopped) {
-      throw stopped;
-    } catch (Exception notYet) {
-      return false;
-    }
   }
 
   /** Creates topics and groups, then waits until the name server routes to every topic. */
@@ -162,13 +151,13 @@ final class BrokerAdmin {
    * it register at once.
    */
   private void awaitRoute(String topic) throws Exception {
-    for (int poll = 1; !hasRoute(topic); poll++) {
+    for (int poll = 1; !hasRoute(client, topic); poll++) {
       if (poll % POLLS_BETWEEN_NUDGES == FIRST_NUDGE) nudgeRegistration();
       Thread.sleep(POLL_MILLIS);
     }
   }
 
-  private boolean hasRoute(String topic) throws InterruptedException {
+  private static boolean hasRoute(DefaultMQAdminExt client, String topic) throws InterruptedException {
     try {
       return !client.examineTopicRouteInfo(topic).getQueueDatas().isEmpty();
     } catch (InterruptedException stopped) {

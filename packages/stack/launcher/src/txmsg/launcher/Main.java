@@ -44,8 +44,8 @@ public final class Main {
         break;
       case "proxy":
         Certificate.ensure(directory);
-        // A proxy that finds no broker at its start ends.
-        BrokerAdmin.awaitCluster(config.namesrvAddr(), "DefaultCluster");
+        // A proxy ends when it can't make this topic; the broker's launcher makes it, too, and tries again when it fails.
+        BrokerAdmin.awaitTopic(config.namesrvAddr(), "DefaultHeartBeatSyncerTopic");
         startProxy(config, directory, "cluster");
         AdminServer.healthOnly(config.adminPort());
         break;
