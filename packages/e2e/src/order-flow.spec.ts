@@ -1,3 +1,4 @@
+import type { BulkAnswer, SubmitOrdersResponse } from '@txmsg/contracts/order';
 import { createSubscriber } from '@txmsg/rocketmq';
 import { type System, startSystem } from '@txmsg/testbed';
 import { pino } from 'pino';
@@ -19,7 +20,7 @@ let producer: ReturnType<typeof createForeignProducer>;
 
 beforeAll(async () => {
   system = await startSystem({ orders: 2, relays: 2, stocks: 2, ...sharedServers() });
-  for (const productId of [1n, 2n, 3n, 4n, 5n, 6n])
+  for (const productId of [1n, 2n, 3n, 4n, 5n, 6n, 13n])
     await system.addStock(productId, productId === 2n ? 100n : 100_000n);
   producer = createForeignProducer(system);
 });
@@ -104,7 +105,44 @@ describe('the life of an order', () => {
     expect(await settled(system, txNos)).toEqual({ CONFIRMED: 500, REJECTED: 0 });
     expect(await taken(system, 4n)).toMatchObject({ taken: 500, logged: 500 });
   });
+
+  it('answers each of the orders of a message by itself', async () => {
+    const stream = system.orderClient().submitOrders();
+    const txNos = Array.from({ length: 999 }, () => uuidv7());
+    const [first = '', second = ''] = txNos;
+    const order = (txNo: string, payCount = 1) => ({ txNo, productId: 13n, payCount });
+    stream.write({ ...order(first), more: txNos.slice(1).map((txNo) => order(txNo)) });
+    // A second message: a bad order first, one that is known, one that has other content, and one that is bad again.
+    stream.write({ ...order('bad', 0), more: [order(second), order(first, 7), order('', 1)] });
+    stream.write({ ...order('a'), more: Array.from({ length: 1_000 }, () => order('b')) });
+    stream.end();
+    const responses: SubmitOrdersResponse[] = [];
+    for await (const response of stream) responses.push(response);
+    const bySize = new Map(responses.map((response) => [response.more.length, response]));
+    expect([...bySize.keys()].sort()).toEqual([1_000, 3, 998]);
+    const all = bySize.get(998);
+    expect([all, ...(all?.more ?? [])].map((answer) => [answer?.txNo, answer?.result.case])).toEqual(
+      txNos.map((txNo) => [txNo, 'order']),
+    );
+    const mixed = bySize.get(3);
+    expect([mixed, ...(mixed?.more ?? [])].map((answer) => [answer?.txNo, readCode(answer)])).toEqual([
+      ['bad', 3],
+      [second, 0],
+      [first, 6],
+      ['', 3],
+    ]);
+    const tooMany = bySize.get(1_000);
+    expect([tooMany, ...(tooMany?.more ?? [])].map(readCode)).toEqual(Array.from({ length: 1_001 }, () => 3));
+    expect(await settled(system, txNos)).toEqual({ CONFIRMED: 999, REJECTED: 0 });
+    expect(await taken(system, 13n)).toMatchObject({ taken: 999, logged: 999 });
+  });
 });
+
+/** The gRPC code of an answer on a bulk stream; 0 for an order. */
+function readCode(answer: Pick<BulkAnswer, 'result'> | undefined): number | undefined {
+  if (answer?.result.case === 'order') return 0;
+  return answer?.result.value?.code;
+}
 
 describe('one tx_no', () => {
   it('gives one order however often it is submitted, on two replicas at the same time, 50 times', async () => {

@@ -62,10 +62,12 @@ describe('too much load', () => {
   it('is held back on a bulk stream, and nothing is refused', async () => {
     const stream = system.orderClient().submitOrders({ timeoutMs: 60_000 });
     const txNos = Array.from({ length: 1_000 }, () => uuidv7());
-    for (const txNo of txNos) stream.write({ txNo, productId: 2n, payCount: 1 });
+    const orders = txNos.map((txNo) => ({ txNo, productId: 2n, payCount: 1 }));
+    for (const order of orders.slice(0, 500)) stream.write(order);
+    stream.write({ ...orders[500], more: orders.slice(501) });
     stream.end();
     const answers: (string | undefined)[] = [];
-    for await (const { result } of stream) answers.push(result.case);
+    for await (const { result, more } of stream) answers.push(...[{ result }, ...more].map((each) => each.result.case));
     expect(answers).toEqual(txNos.map(() => 'order'));
     expect(await settled(system, txNos)).toEqual({ CONFIRMED: 1_000, REJECTED: 0 });
   });

@@ -16,6 +16,7 @@ export interface BulkJob {
   readonly streams: number;
   /** Orders under way a stream at most. */
   readonly window: number;
+  readonly ordersAMessage: number;
   readonly durationMs: number;
   readonly products: number;
   /** Stop sending after this many orders, if the time isn't over before. */

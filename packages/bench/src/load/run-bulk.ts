@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { OrderService } from '@txmsg/contracts';
 import { createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
+import type { BulkAnswer } from '@txmsg/contracts/order';
 import { v7 as uuidv7 } from 'uuid';
 import type { BulkJob, LoadResult } from './jobs.js';
 import { productPicker } from './pick-product.js';
@@ -44,7 +45,7 @@ async function runStream(run: BulkRun, client: GrpcClient<typeof OrderService>):
   const stream = client.submitOrders({ timeoutMs: STREAM_TIMEOUT_MS });
   const sentAt = new Map<string, number>();
   let onRoom: () => void = () => {};
-  stream.on('data', ({ txNo, result }) => {
+  const take = ({ txNo, result }: Pick<BulkAnswer, 'txNo' | 'result'>) => {
     const sent = sentAt.get(txNo);
     sentAt.delete(txNo);
     if (result.case === 'order' && sent !== undefined) run.latencies.add(performance.now() - sent);
@@ -52,6 +53,10 @@ async function runStream(run: BulkRun, client: GrpcClient<typeof OrderService>):
       run.failed += 1;
       run.firstError ??= result.case === 'error' ? result.value.message : `an answer to the unknown ${txNo}`;
     }
+  };
+  stream.on('data', (response) => {
+    take(response);
+    response.more.forEach(take);
     onRoom();
   });
   const ended = once(stream, 'end');
@@ -76,11 +81,16 @@ async function sendOrders(
   const maxOrders = job.maxOrders ?? Number.POSITIVE_INFINITY;
   let now = performance.now();
   while (now < run.endMs && run.sent < maxOrders) {
-    if (sentAt.size >= job.window) await new Promise<void>((resolve) => setRoomListener(resolve));
+    if (sentAt.size + job.ordersAMessage > job.window) {
+      await new Promise<void>((resolve) => setRoomListener(resolve));
+    }
     now = performance.now();
-    const txNo = uuidv7();
-    sentAt.set(txNo, now);
-    run.sent += 1;
-    if (!stream.write({ productId: pickProduct(), payCount: 1, txNo })) await once(stream, 'drain');
+    const [first, ...more] = Array.from({ length: Math.min(job.ordersAMessage, maxOrders - run.sent) }, () => {
+      const txNo = uuidv7();
+      sentAt.set(txNo, now);
+      return { productId: pickProduct(), payCount: 1, txNo };
+    });
+    run.sent += 1 + more.length;
+    if (!stream.write({ ...first, more })) await once(stream, 'drain');
   }
 }

@@ -37,6 +37,7 @@ function orderCells(results: RoundResults): readonly (readonly [cell: string, la
     ...CALLERS.map((callers) => [`hot ${callers}`, `hot product, ${callers} callers`] as const),
     ...CALLERS.map((callers) => [`many ${callers}`, `1,000 products, ${callers} callers`] as const),
     ['hot bulk', 'hot product, bulk stream'],
+    ['hot bulk ones', 'hot product, bulk stream, an order a message'],
     ['many bulk', '1,000 products, bulk stream'],
     ['singles 64', 'groups of one, 64 callers'],
     ['ghz hot 256', 'ghz, hot product, 256 callers'],

@@ -5,7 +5,7 @@ import { callFigures, measureOrders } from './measure-orders.js';
 import type { Cell } from './run-rounds.js';
 
 /** Streams of a bulk load and orders under way on each: enough for the next group to be full. */
-export const BULK = { streams: 2, window: 2_000 } as const;
+export const BULK = { streams: 2, window: 2_000, ordersAMessage: 100 } as const;
 /** Where groups of one are compared. */
 export const SINGLES_CALLERS = 64;
 
@@ -14,8 +14,8 @@ export function throughputCells(run: BenchRun, singles: BenchSystem): Cell[] {
   const { cellMs } = run.plan;
   const unary = (callers: number, products: number, target = run.main) =>
     measureOrders(run, target, { kind: 'unary', callers, products, durationMs: cellMs });
-  const bulk = (products: number) =>
-    measureOrders(run, run.main, { kind: 'bulk', ...BULK, products, durationMs: cellMs });
+  const bulk = (products: number, ordersAMessage: number = BULK.ordersAMessage) =>
+    measureOrders(run, run.main, { kind: 'bulk', ...BULK, ordersAMessage, products, durationMs: cellMs });
   return [
     ...CALLERS.flatMap((callers) => [
       { name: `empty ${callers}`, measure: () => measureEmpty(run, callers) },
@@ -23,6 +23,7 @@ export function throughputCells(run: BenchRun, singles: BenchSystem): Cell[] {
       { name: `many ${callers}`, measure: () => unary(callers, PRODUCTS) },
     ]),
     { name: 'hot bulk', measure: () => bulk(1) },
+    { name: 'hot bulk ones', measure: () => bulk(1, 1) },
     { name: 'many bulk', measure: () => bulk(PRODUCTS) },
     { name: `singles ${SINGLES_CALLERS}`, measure: () => unary(SINGLES_CALLERS, 1, singles) },
   ];

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { OrderService } from '@txmsg/contracts';
 import type { GrpcClient } from '@txmsg/contracts/grpc';
-import { OrderStatus, type SubmitOrdersResponse } from '@txmsg/contracts/order';
+import { type BulkAnswer, OrderStatus, type SubmitOrdersResponse } from '@txmsg/contracts/order';
 import type { HistoryEvent, OrderState, SubmitEvent } from '../history/history-event.js';
 import { codeName, readFailure } from './grpc-failure.js';
 import type { PlannedOrder } from './plan-operations.js';
@@ -74,7 +74,10 @@ export function createOrderCaller(
   };
 }
 
-/** Half-closes at once and takes answers until the stream ends; an order without an answer fails with the stream. */
+/**
+ * Sends the first order alone and the others in one message, half-closes at once and takes answers until the stream ends;
+ * an order without an answer fails with the stream.
+ */
 async function submitBulk(
   client: GrpcClient<typeof OrderService>,
   replica: number,
@@ -90,14 +93,17 @@ async function submitBulk(
     write({ type: 'submit', via: 'bulk', replica, ...order, ...call.times(), ...rest });
   };
   const stream = client.submitOrders({ timeoutMs: BULK_TIMEOUT_MS });
-  for (const { txNo, productId, payCount } of orders)
-    stream.write({ txNo, productId: BigInt(productId), payCount });
+  const [alone, first, ...more] = orders.map((order) => ({ ...order, productId: BigInt(order.productId) }));
+  if (alone) stream.write(alone);
+  if (first) stream.write({ ...first, more });
   stream.end();
   let end = { code: 'NO_ANSWER', message: 'the stream ended without an answer to this order' };
   try {
     for await (const response of stream as AsyncIterable<SubmitOrdersResponse>) {
-      const order = open.get(response.txNo);
-      if (order) settle(order, readBulkAnswer(response));
+      for (const answer of [response, ...response.more]) {
+        const order = open.get(answer.txNo);
+        if (order) settle(order, readBulkAnswer(answer));
+      }
     }
   } catch (error) {
     end = readFailure(error);
@@ -106,7 +112,7 @@ async function submitBulk(
   return orders.map(({ txNo }) => results.get(txNo) ?? call.result(end.code, end.message));
 }
 
-function readBulkAnswer({ result }: SubmitOrdersResponse): Pick<SubmitEvent, 'code' | 'answer' | 'message'> {
+function readBulkAnswer({ result }: Pick<BulkAnswer, 'result'>): Pick<SubmitEvent, 'code' | 'answer' | 'message'> {
   if (result.case === 'order') return { code: 'OK', answer: readAnswer(result.value) };
   const { code = 2, message = 'the response holds neither an order nor an error' } = result.value ?? {};
   return { code: codeName(code), message };

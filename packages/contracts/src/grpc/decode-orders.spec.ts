@@ -37,9 +37,20 @@ const UNUSUAL: [string, string][] = [
   ['a text that is not ASCII', '1a02c3a4'],
   ['a text of 128 bytes', `1a8001${'61'.repeat(128)}`],
   ['a length of two bytes', '1a810061'],
-  ['a flag of two bytes', '20808001'],
   ['an unknown field', '08015801'],
   ['a tag of two bytes', '880001'],
+];
+const UNUSUAL_MORE: [string, string][] = [
+  ['fields in another order', '080122041001' + '0801'],
+  ['an unknown field', '080122025801'],
+  ['an order of 128 bytes', `0801228001${'0801'}1a7c${'61'.repeat(124)}`],
+  ['a field after them', '2202080110021a0161'],
+  ['a number that goes on behind its order', '2202088001'],
+  ['a text that goes on behind its order', '22031a026161'],
+];
+const NO_MESSAGE_MORE: [string, string][] = [
+  ['an order that is cut', '22040801'],
+  ['no length', '22'],
 ];
 const NO_MESSAGE: [string, string][] = [
   ['half a field', '08'],
@@ -69,10 +80,53 @@ describe('the decoders of orders', () => {
     );
   });
 
+  it('leave a flag of two bytes to protobuf-es', () => {
+    const bytes = Buffer.from('20808001', 'hex');
+    expect(single?.(bytes)).toBeUndefined();
+    expect(submitOrder?.requestDeserialize(bytes)).toStrictEqual(fromBinary(SubmitOrderRequestSchema, bytes));
+  });
+
   it.each(NO_MESSAGE)('leave it to protobuf-es to refuse %s', (_, hex) => {
     const bytes = Buffer.from(hex, 'hex');
     expect(() => submitOrder?.requestDeserialize(bytes)).toThrow();
     expect(() => submitOrders?.requestDeserialize(bytes)).toThrow();
+  });
+
+  it('read several orders in a message', () => {
+    for (const size of [0, 1, 2, 999]) {
+      const more = Array.from({ length: size }, (_, index) => PLAIN[(index * 7) % PLAIN.length] ?? {});
+      for (const first of [{}, { productId: 1n, payCount: 1, txNo: 'a' }]) {
+        const orders = create(SubmitOrdersRequestSchema, { ...first, more: more.map(withShortTxNo) });
+        const bytes = Buffer.from(toBinary(SubmitOrdersRequestSchema, orders));
+        expect(bulk?.(bytes)).toStrictEqual(fromBinary(SubmitOrdersRequestSchema, bytes));
+      }
+    }
+  });
+
+  it.each(UNUSUAL_MORE)('leave several orders to protobuf-es with %s', (_, hex) => {
+    const bytes = Buffer.from(hex, 'hex');
+    expect(bulk?.(bytes)).toBeUndefined();
+    expect(submitOrders?.requestDeserialize(bytes)).toStrictEqual(
+      fromBinary(SubmitOrdersRequestSchema, bytes),
+    );
+  });
+
+  it.each(NO_MESSAGE_MORE)('leave it to protobuf-es to refuse several orders with %s', (_, hex) => {
+    const bytes = Buffer.from(hex, 'hex');
+    expect(() => submitOrders?.requestDeserialize(bytes)).toThrow();
+  });
+
+  it('never read other orders than protobuf-es, whatever is changed in a message of several', () => {
+    const more = [
+      { productId: 300n, payCount: 200, txNo: 'ab' },
+      { productId: 1n, payCount: 1, txNo: 'c' },
+    ];
+    const request = create(SubmitOrdersRequestSchema, { productId: 1n, payCount: 1, txNo: 'x', more });
+    const read = compareMutations(toBinary(SubmitOrdersRequestSchema, request), (bytes) => [
+      bulk?.(bytes),
+      () => fromBinary(SubmitOrdersRequestSchema, bytes),
+    ]);
+    expect(read).toBeGreaterThan(1_000);
   });
 
   it('never read anything else than protobuf-es, whatever is changed in a message', () => {
@@ -80,18 +134,36 @@ describe('the decoders of orders', () => {
       SubmitOrderRequestSchema,
       create(SubmitOrderRequestSchema, { productId: 300n, payCount: 200, txNo: 'ab', waitForOutcome: true }),
     );
-    let read = 0;
-    for (let at = 0; at < whole.length; at += 1) {
-      for (let value = 0; value < 256; value += 1) {
-        for (const cut of [0, 1, 2]) {
-          const bytes = Buffer.concat([whole.subarray(0, at), Buffer.of(value), whole.subarray(at + cut)]);
-          const message = single?.(bytes);
-          if (!message) continue;
-          read += 1;
-          expect(message).toStrictEqual(fromBinary(SubmitOrderRequestSchema, bytes));
-        }
-      }
-    }
+    const read = compareMutations(whole, (bytes) => [
+      single?.(bytes),
+      () => fromBinary(SubmitOrderRequestSchema, bytes),
+    ]);
     expect(read).toBeGreaterThan(500);
   });
 });
+
+/** Orders in a message are plain up to 127 bytes, so their tx_no is shorter than that of one alone. */
+function withShortTxNo({ txNo, ...order }: { productId?: bigint; payCount?: number; txNo?: string }) {
+  return { productId: order.productId ?? 0n, payCount: order.payCount ?? 0, txNo: txNo?.slice(0, 64) ?? '' };
+}
+
+/** Puts every byte at every place, instead of none, one or two others; returns how many of these messages were read. */
+function compareMutations(
+  whole: Uint8Array,
+  readBoth: (bytes: Buffer) => [read: unknown, expected: () => unknown],
+): number {
+  let count = 0;
+  for (let at = 0; at < whole.length; at += 1) {
+    for (let value = 0; value < 256; value += 1) {
+      for (const cut of [0, 1, 2]) {
+        const [read, expected] = readBoth(
+          Buffer.concat([whole.subarray(0, at), Buffer.of(value), whole.subarray(at + cut)]),
+        );
+        if (read === undefined) continue;
+        count += 1;
+        expect(read).toStrictEqual(expected());
+      }
+    }
+  }
+  return count;
+}

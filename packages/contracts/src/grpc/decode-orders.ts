@@ -1,5 +1,6 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf';
 import {
+  type BulkOrder,
   type SubmitOrderRequest,
   SubmitOrderRequestSchema,
   type SubmitOrdersRequest,
@@ -17,6 +18,7 @@ const INT64_1 = 0x08;
 const INT32_2 = 0x10;
 const TEXT_3 = 0x1a;
 const BOOL_4 = 0x20;
+const MESSAGE_4 = 0x22;
 
 /**
  * Decodes the orders that callers send, in a fifth of the time that protobuf-es takes. Undefined for any that isn't plain:
@@ -50,8 +52,30 @@ function decodeSubmitOrders(bytes: Buffer): SubmitOrdersRequest | undefined {
     productId: BigInt(readVarint(reader, INT64_1, MAX_INT64_BYTES)),
     payCount: readVarint(reader, INT32_2, MAX_INT32_BYTES),
     txNo: readText(reader, TEXT_3),
+    more: readOrders(reader),
   };
   return reader.at === bytes.length ? message : undefined;
+}
+
+/** Those that are plain, up to the first that isn't. */
+function readOrders(reader: Reader): BulkOrder[] {
+  const { bytes } = reader;
+  const orders: BulkOrder[] = [];
+  while (bytes[reader.at] === MESSAGE_4) {
+    const start = reader.at + 2;
+    const end = start + (bytes[reader.at + 1] ?? HIGH_BIT);
+    if (end >= start + HIGH_BIT || end > bytes.length) return orders;
+    const inner = { bytes, at: start };
+    orders.push({
+      $typeName: 'txmsg.order.v1.BulkOrder',
+      productId: BigInt(readVarint(inner, INT64_1, MAX_INT64_BYTES)),
+      payCount: readVarint(inner, INT32_2, MAX_INT32_BYTES),
+      txNo: readText(inner, TEXT_3),
+    });
+    if (inner.at !== end) return orders;
+    reader.at = end;
+  }
+  return orders;
 }
 
 /** Where reading stands: before a field; it stays before one that isn't plain, and so never reaches the end. */

@@ -49,8 +49,8 @@ const UNUSUAL: [string, Submitted][] = [
   ['an unknown field in the time', { createTime: { ...create(TimestampSchema), $unknown: [tail] } }],
 ];
 
-function bulk(order: Submitted, txNo = 'a'): MessageInitShape<typeof SubmitOrdersResponseSchema> {
-  return { txNo, result: { case: 'order', value: order } };
+function bulk(order: Submitted, txNo = 'a') {
+  return { txNo, result: { case: 'order' as const, value: order } };
 }
 
 function generic(order: Submitted): Uint8Array[] {
@@ -73,6 +73,26 @@ const hex = (bytes: readonly (Uint8Array | undefined)[]) =>
 describe('the encoders of submitted orders', () => {
   it('write the bytes that protobuf-es writes', () => {
     for (const order of PLAIN) expect(hex(plain(order))).toEqual(hex(generic(order)));
+  });
+
+  it('write several answers in a message', () => {
+    for (const size of [1, 2, 300]) {
+      for (let start = 0; start < PLAIN.length; start += 97) {
+        const more = Array.from({ length: size }, (_, index) => bulk(PLAIN[(start + index) % PLAIN.length] ?? {}));
+        const answers = { ...bulk(PLAIN[start] ?? {}, ''), more };
+        const expected = toBinary(SubmitOrdersResponseSchema, create(SubmitOrdersResponseSchema, answers));
+        expect(hex([SUBMITTED_ENCODERS.get(SubmitOrdersResponseSchema)?.(answers)])).toEqual(hex([expected]));
+      }
+    }
+  });
+
+  it('leave several answers to protobuf-es when one of them is unusual', () => {
+    for (const [, order] of UNUSUAL) {
+      const answers = { ...bulk({ txNo: 'a' }), more: [bulk({ txNo: 'b' }), bulk(order)] };
+      expect(SUBMITTED_ENCODERS.get(SubmitOrdersResponseSchema)?.(answers)).toBeUndefined();
+      const expected = toBinary(SubmitOrdersResponseSchema, create(SubmitOrdersResponseSchema, answers));
+      expect(hex([submitOrders?.responseSerialize(answers)])).toEqual(hex([expected]));
+    }
   });
 
   it('take complete messages as well', () => {

@@ -1,9 +1,14 @@
 import type { DescMessage, MessageInitShape } from '@bufbuild/protobuf';
 import type { TimestampSchema } from '@bufbuild/protobuf/wkt';
-import { SubmitOrderResponseSchema, SubmitOrdersResponseSchema } from '../gen/txmsg/order/v1/order_pb.js';
+import {
+  type BulkAnswerSchema,
+  SubmitOrderResponseSchema,
+  SubmitOrdersResponseSchema,
+} from '../gen/txmsg/order/v1/order_pb.js';
 
 type Submitted = MessageInitShape<typeof SubmitOrderResponseSchema>;
-type BulkAnswer = MessageInitShape<typeof SubmitOrdersResponseSchema>;
+type BulkAnswers = MessageInitShape<typeof SubmitOrdersResponseSchema>;
+type BulkAnswer = Pick<MessageInitShape<typeof BulkAnswerSchema>, 'txNo' | 'result'>;
 type Time = MessageInitShape<typeof TimestampSchema>;
 
 /** Lengths and enum numbers below it take one byte. */
@@ -16,6 +21,7 @@ const TEXT_2 = 0x12;
 const ENUM_3 = 0x18;
 const TEXT_4 = 0x22;
 const MESSAGE_2 = 0x12;
+const MESSAGE_4 = 0x22;
 const MESSAGE_5 = 0x2a;
 const VARINT_1 = 0x08;
 const VARINT_2 = 0x10;
@@ -29,7 +35,7 @@ export const SUBMITTED_ENCODERS: ReadonlyMap<DescMessage, (message: object) => B
   (message: object) => Buffer | undefined
 >([
   [SubmitOrderResponseSchema, encodeSubmitted],
-  [SubmitOrdersResponseSchema, encodeBulkAnswer],
+  [SubmitOrdersResponseSchema, encodeBulkAnswers],
 ]);
 
 function encodeSubmitted(order: Submitted): Buffer | undefined {
@@ -40,19 +46,38 @@ function encodeSubmitted(order: Submitted): Buffer | undefined {
   return bytes;
 }
 
-function encodeBulkAnswer(answer: BulkAnswer): Buffer | undefined {
-  const { txNo, result } = answer;
-  if (result?.case !== 'order' || '$unknown' in answer) return undefined;
-  const size = sizeOfSubmitted(result.value);
-  const prefix = size < ONE_BYTE ? 2 : 3;
-  const total = sizeOfText(txNo) + prefix + size;
+function encodeBulkAnswers(answers: BulkAnswers): Buffer | undefined {
+  const { more = [] } = answers;
+  let total = sizeOfAnswer(answers);
+  for (const answer of more) {
+    const size = sizeOfAnswer(answer);
+    total += 1 + sizeOfVarint(size) + size;
+  }
   if (Number.isNaN(total)) return undefined;
   const bytes = Buffer.allocUnsafe(total);
-  let at = writeText(bytes, 0, TEXT_1, txNo);
-  bytes[at++] = MESSAGE_2;
-  at = writeVarint(bytes, at, size);
-  writeSubmitted(bytes, at, result.value);
+  let at = writeAnswer(bytes, 0, answers);
+  for (const answer of more) {
+    bytes[at++] = MESSAGE_4;
+    at = writeVarint(bytes, at, sizeOfAnswer(answer));
+    at = writeAnswer(bytes, at, answer);
+  }
   return bytes;
+}
+
+/** In bytes; NaN when it isn't plain. */
+function sizeOfAnswer(answer: BulkAnswer): number {
+  const { txNo, result } = answer;
+  if (result?.case !== 'order' || '$unknown' in answer) return Number.NaN;
+  const size = sizeOfSubmitted(result.value);
+  return sizeOfText(txNo) + 1 + sizeOfVarint(size) + size;
+}
+
+function writeAnswer(bytes: Buffer, start: number, { txNo, result }: BulkAnswer): number {
+  let at = writeText(bytes, start, TEXT_1, txNo);
+  if (result?.case !== 'order') return at;
+  bytes[at++] = MESSAGE_2;
+  at = writeVarint(bytes, at, sizeOfSubmitted(result.value));
+  return writeSubmitted(bytes, at, result.value);
 }
 
 /** In bytes; NaN when it isn't plain. */
@@ -64,7 +89,7 @@ function sizeOfSubmitted(order: Submitted): number {
   return texts + sizeOfEnum(status) + time;
 }
 
-function writeSubmitted(bytes: Buffer, start: number, order: Submitted): void {
+function writeSubmitted(bytes: Buffer, start: number, order: Submitted): number {
   let at = writeText(bytes, start, TEXT_1, order.orderNo);
   at = writeText(bytes, at, TEXT_2, order.txNo);
   if (order.status) {
@@ -72,7 +97,7 @@ function writeSubmitted(bytes: Buffer, start: number, order: Submitted): void {
     bytes[at++] = order.status;
   }
   at = writeText(bytes, at, TEXT_4, order.statusReason);
-  if (order.createTime) writeTime(bytes, at, order.createTime);
+  return order.createTime ? writeTime(bytes, at, order.createTime) : at;
 }
 
 function sizeOfText(text: string | undefined): number {
@@ -111,7 +136,7 @@ function sizeOfTime(time: Time): number {
   return (whole === 0 ? 0 : 1 + sizeOfVarint(whole)) + (nanos === 0 ? 0 : 1 + sizeOfVarint(nanos));
 }
 
-function writeTime(bytes: Buffer, start: number, time: Time): void {
+function writeTime(bytes: Buffer, start: number, time: Time): number {
   const { seconds = 0n, nanos = 0 } = time;
   let at = start;
   bytes[at++] = MESSAGE_5;
@@ -122,8 +147,9 @@ function writeTime(bytes: Buffer, start: number, time: Time): void {
   }
   if (nanos !== 0) {
     bytes[at++] = VARINT_2;
-    writeVarint(bytes, at, nanos);
+    at = writeVarint(bytes, at, nanos);
   }
+  return at;
 }
 
 function sizeOfVarint(value: number): number {

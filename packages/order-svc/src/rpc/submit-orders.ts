@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import {
+  type BulkAnswerSchema,
+  type BulkOrder,
+  BulkOrderSchema,
   type SubmitOrdersRequest,
-  SubmitOrdersRequestSchema,
   type SubmitOrdersResponseSchema,
 } from '@txmsg/contracts/order';
 import { type CallContext, type RequestValidator, TxmsgError, toStatus } from '@txmsg/service';
@@ -11,9 +13,16 @@ import type { Submitter } from '../submit/submitter.js';
 import { encodeSubmitted } from './encode-order.js';
 
 type Response = MessageInitShape<typeof SubmitOrdersResponseSchema>;
+/** The same for each order of a message. */
+type Answer = Required<Pick<MessageInitShape<typeof BulkAnswerSchema>, 'txNo' | 'result'>>;
 
-/** Orders of one stream that may be under way: enough for several groups, and the bound of the stream's memory. */
+/**
+ * Orders of one stream that may be under way before it is read on: enough for several groups. With those of one more
+ * message it is the bound of the stream's memory.
+ */
 const MAX_UNDER_WAY = 2_000;
+/** Orders in `more`; the contract says so, too. */
+const MAX_MORE = 999;
 
 /**
  * The bulk stream: reads while there is room, answers as orders are committed, and ends when all that was read is
@@ -28,7 +37,7 @@ export async function submitOrders(
   const room = createRoom(MAX_UNDER_WAY);
   let drained: Promise<unknown> | undefined;
   const write = (response: Response) => {
-    room.leave();
+    room.leave(1 + (response.more?.length ?? 0));
     if (stream.write(response) || drained) return;
     drained = once(stream, 'drain', { signal }).then(() => {
       drained = undefined;
@@ -39,8 +48,8 @@ export async function submitOrders(
   for await (const request of stream) {
     // A full queue is the stream's to wait for: flow control reaches the caller because nothing more is read.
     await submitter.hasRoom(signal);
-    room.enter();
-    void answer(request, signal, submitter, validator).then(write);
+    room.enter(1 + request.more.length);
+    void answerAll(request, (order) => answer(order, signal, submitter, validator)).then(write);
     if (room.full) await room.hasRoom();
     if (drained) await drained;
   }
@@ -51,8 +60,8 @@ export async function submitOrders(
 /** Counts what is under way. */
 interface Room {
   readonly full: boolean;
-  enter(): void;
-  leave(): void;
+  enter(orders: number): void;
+  leave(orders: number): void;
   /** Resolves when it isn't full. */
   hasRoom(): Promise<void>;
   /** Resolves when nothing is under way. */
@@ -73,11 +82,11 @@ function createRoom(size: number): Room {
     get full() {
       return inside >= size;
     },
-    enter: () => {
-      inside += 1;
+    enter: (orders) => {
+      inside += orders;
     },
-    leave() {
-      inside -= 1;
+    leave(orders) {
+      inside -= orders;
       if (!waiter || inside > waiter.until) return;
       waiter.resolve();
       waiter = undefined;
@@ -87,24 +96,44 @@ function createRoom(size: number): Room {
   };
 }
 
+/** The answers to all orders of a message, when each has one. */
+async function answerAll(
+  { productId, payCount, txNo, more }: SubmitOrdersRequest,
+  answerOne: (order: BulkOrder) => Promise<Answer>,
+): Promise<Response> {
+  const first = { $typeName: BulkOrderSchema.typeName, productId, payCount, txNo } as const;
+  if (more.length === 0) return answerOne(first);
+  if (more.length > MAX_MORE) return { ...tooMany(first), more: more.map(tooMany) };
+  const [toFirst, ...toMore] = await Promise.all([answerOne(first), ...more.map(answerOne)]);
+  return { ...toFirst, more: toMore };
+}
+
+function tooMany({ txNo }: BulkOrder): Answer {
+  const description = `at most ${MAX_MORE} orders`;
+  const error = new TxmsgError('INVALID_ARGUMENT', `more: ${description}`, {
+    fieldViolations: [{ field: 'more', description }],
+  });
+  return { txNo, result: { case: 'error', value: toStatus(error) } };
+}
+
 /** Never rejects: an order's error is its answer. */
 async function answer(
-  request: SubmitOrdersRequest,
+  order: BulkOrder,
   signal: AbortSignal,
   submitter: Submitter,
   validator: RequestValidator,
-): Promise<Response> {
-  const { txNo } = request;
+): Promise<Answer> {
+  const { txNo } = order;
   try {
-    validator.check(SubmitOrdersRequestSchema, request);
-    const order = await submitPatiently(request, signal, submitter);
-    return { txNo, result: { case: 'order', value: encodeSubmitted(order) } };
+    validator.check(BulkOrderSchema, order);
+    const accepted = await submitPatiently(order, signal, submitter);
+    return { txNo, result: { case: 'order', value: encodeSubmitted(accepted) } };
   } catch (error) {
     return { txNo, result: { case: 'error', value: toStatus(error) } };
   }
 }
 
-async function submitPatiently(request: SubmitOrdersRequest, signal: AbortSignal, submitter: Submitter) {
+async function submitPatiently(request: BulkOrder, signal: AbortSignal, submitter: Submitter) {
   for (;;) {
     try {
       return await submitter.submit(request);
