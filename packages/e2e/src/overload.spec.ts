@@ -67,7 +67,8 @@ describe('too much load', () => {
     stream.write({ ...orders[500], more: orders.slice(501) });
     stream.end();
     const answers: (string | undefined)[] = [];
-    for await (const { result, more } of stream) answers.push(...[{ result }, ...more].map((each) => each.result.case));
+    for await (const { result, more } of stream)
+      answers.push(...[{ result }, ...more].map((each) => each.result.case));
     expect(answers).toEqual(txNos.map(() => 'order'));
     expect(await settled(system, txNos)).toEqual({ CONFIRMED: 1_000, REJECTED: 0 });
   });

@@ -85,11 +85,14 @@ async function sendOrders(
       await new Promise<void>((resolve) => setRoomListener(resolve));
     }
     now = performance.now();
-    const [first, ...more] = Array.from({ length: Math.min(job.ordersAMessage, maxOrders - run.sent) }, () => {
-      const txNo = uuidv7();
-      sentAt.set(txNo, now);
-      return { productId: pickProduct(), payCount: 1, txNo };
-    });
+    const [first, ...more] = Array.from(
+      { length: Math.min(job.ordersAMessage, maxOrders - run.sent) },
+      () => {
+        const txNo = uuidv7();
+        sentAt.set(txNo, now);
+        return { productId: pickProduct(), payCount: 1, txNo };
+      },
+    );
     run.sent += 1 + more.length;
     if (!stream.write({ ...first, more })) await once(stream, 'drain');
   }

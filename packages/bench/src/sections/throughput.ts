@@ -4,8 +4,8 @@ import type { BenchSystem } from '../system/bench-stack.js';
 import { callFigures, measureOrders } from './measure-orders.js';
 import type { Cell } from './run-rounds.js';
 
-/** Streams of a bulk load and orders under way on each: enough for the next group to be full. */
-export const BULK = { streams: 2, window: 2_000, ordersAMessage: 100 } as const;
+/** Streams of a bulk load, orders under way on each (enough for the next group to be full), and in one message. */
+export const BULK = { streams: 2, window: 2_000, ordersAMessage: 250 } as const;
 /** Where groups of one are compared. */
 export const SINGLES_CALLERS = 64;
 

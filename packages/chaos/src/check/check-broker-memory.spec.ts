@@ -29,5 +29,7 @@ it('tells of a process whose logs speak of exhausted memory', () => {
 });
 
 it('is content with a process that has no logs', () => {
-  expect(checkBrokerMemory([{ name: 'namesrv', logFile: '/nowhere/x.log', logDir: '/nowhere/logs' }])).toEqual([]);
+  expect(
+    checkBrokerMemory([{ name: 'namesrv', logFile: '/nowhere/x.log', logDir: '/nowhere/logs' }]),
+  ).toEqual([]);
 });

@@ -10,7 +10,9 @@ const SIGN = 'java.lang.OutOfMemoryError';
  *
  * @returns one sentence for each such process; empty when there is none
  */
-export function checkBrokerMemory(parts: Iterable<Pick<TestBrokerPart, 'name' | 'logFile' | 'logDir'>>): string[] {
+export function checkBrokerMemory(
+  parts: Iterable<Pick<TestBrokerPart, 'name' | 'logFile' | 'logDir'>>,
+): string[] {
   return [...parts].flatMap(({ name, logFile, logDir }) => {
     const files = [logFile, ...logFiles(logDir)].filter((file) => existsSync(file));
     const times = files.reduce((sum, file) => sum + readFileSync(file, 'utf8').split(SIGN).length - 1, 0);

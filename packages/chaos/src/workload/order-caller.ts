@@ -112,7 +112,9 @@ async function submitBulk(
   return orders.map(({ txNo }) => results.get(txNo) ?? call.result(end.code, end.message));
 }
 
-function readBulkAnswer({ result }: Pick<BulkAnswer, 'result'>): Pick<SubmitEvent, 'code' | 'answer' | 'message'> {
+function readBulkAnswer({
+  result,
+}: Pick<BulkAnswer, 'result'>): Pick<SubmitEvent, 'code' | 'answer' | 'message'> {
   if (result.case === 'order') return { code: 'OK', answer: readAnswer(result.value) };
   const { code = 2, message = 'the response holds neither an order nor an error' } = result.value ?? {};
   return { code: codeName(code), message };

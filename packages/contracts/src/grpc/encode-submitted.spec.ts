@@ -78,7 +78,9 @@ describe('the encoders of submitted orders', () => {
   it('write several answers in a message', () => {
     for (const size of [1, 2, 300]) {
       for (let start = 0; start < PLAIN.length; start += 97) {
-        const more = Array.from({ length: size }, (_, index) => bulk(PLAIN[(start + index) % PLAIN.length] ?? {}));
+        const more = Array.from({ length: size }, (_, index) =>
+          bulk(PLAIN[(start + index) % PLAIN.length] ?? {}),
+        );
         const answers = { ...bulk(PLAIN[start] ?? {}, ''), more };
         const expected = toBinary(SubmitOrdersResponseSchema, create(SubmitOrdersResponseSchema, answers));
         expect(hex([SUBMITTED_ENCODERS.get(SubmitOrdersResponseSchema)?.(answers)])).toEqual(hex([expected]));

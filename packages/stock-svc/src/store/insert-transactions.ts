@@ -12,12 +12,15 @@ export async function insertTransactions(
   records: readonly RecordedTransaction[],
 ): Promise<void> {
   if (records.length === 0) return;
+  // The orders of a group share their create time.
+  const times = new Map(records.map(({ createTimeMs }) => [createTimeMs, '']));
+  for (const ms of times.keys()) times.set(ms, timeLiteral(ms));
   // In the order of the key: two groups that share txNos then wait for each other instead of deadlocking.
   const rows = [...records]
     .sort((a, b) => (a.txNo < b.txNo ? -1 : 1))
     .map((record) => [
       record.txNo,
-      timeLiteral(record.createTimeMs),
+      times.get(record.createTimeMs),
       record.productId,
       record.payCount,
       record.outcome,
