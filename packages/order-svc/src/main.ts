@@ -36,6 +36,8 @@ import { createGroupWriter } from './submit/write-group.js';
 const WATCH_POLL_MS = 500;
 /** A row lock that is kept for longer belongs to a session that is stuck or gone. */
 const LOCK_WAIT_SECONDS = 1;
+/** Of callers: three times a message of a bulk stream with as many orders as it may have. */
+const MAX_REQUEST_BYTES = 256 * 1024;
 
 const config = loadConfig(orderSettings, process.env, orderContradictions);
 const logger = createLogger('order-svc', config.logLevel);
@@ -127,8 +129,9 @@ function openRelayLink(onStop: ServiceScope['onStop']): RelayLink {
 async function openServers({ onStop }: ServiceScope, parts: Parts): Promise<void> {
   const { database, monitor, participant, servers } = parts;
   const onOutage = (error: unknown) => monitor.reportOutage(error);
-  const open = async (name: string, port: number, entries: ServiceEntry[]) => {
-    const server = await createGrpcServer(entries, { host: config.host, port, logger });
+  const open = async (name: string, port: number, entries: ServiceEntry[], maxRequestBytes?: number) => {
+    const limit = maxRequestBytes === undefined ? {} : { maxRequestBytes };
+    const server = await createGrpcServer(entries, { host: config.host, port, logger, ...limit });
     servers.push(server);
     server.setServing(monitor.available);
     onStop(name, () => server.close(config.graceMs));
@@ -139,6 +142,7 @@ async function openServers({ onStop }: ServiceScope, parts: Parts): Promise<void
     serviceEntry(TransactionLedger, createLedgerService(database, onOutage)),
   ]);
   const orderService = createOrderService({ ...parts, validator: createRequestValidator(), onOutage });
-  const grpcPort = await open('public server', config.grpcPort, [serviceEntry(OrderService, orderService)]);
+  const publicEntries = [serviceEntry(OrderService, orderService)];
+  const grpcPort = await open('public server', config.grpcPort, publicEntries, MAX_REQUEST_BYTES);
   logger.info({ grpcPort, internalPort }, 'order-svc is up');
 }

@@ -19,7 +19,7 @@ import { runSettlement } from './settlement/settlement.js';
 import { createConsumers } from './watermark/report-to-consumers.js';
 import { createWatermarks, type Watermarks } from './watermark/watermark.js';
 
-const MAX_MESSAGE_BYTES = 5 * 1024 * 1024;
+const MAX_REQUEST_BYTES = 5 * 1024 * 1024;
 /** The name under which grpc.health.v1 tells the broker's state. */
 export const BROKER_HEALTH = 'broker';
 
@@ -158,7 +158,7 @@ async function openServer(parts: Parts, outboxes: ReadonlyMap<string, Outbox>): 
     host: config.host,
     port: config.grpcPort,
     logger,
-    maxMessageBytes: MAX_MESSAGE_BYTES,
+    maxRequestBytes: MAX_REQUEST_BYTES,
   });
   onStop('server', () => server.close(config.graceMs));
   const all = [...publishers.values()];

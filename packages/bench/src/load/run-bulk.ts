@@ -81,18 +81,18 @@ async function sendOrders(
   const maxOrders = job.maxOrders ?? Number.POSITIVE_INFINITY;
   let now = performance.now();
   while (now < run.endMs && run.sent < maxOrders) {
-    if (sentAt.size + job.ordersAMessage > job.window) {
+    while (sentAt.size > 0 && sentAt.size + job.ordersAMessage > job.window) {
       await new Promise<void>((resolve) => setRoomListener(resolve));
     }
     now = performance.now();
-    const [first, ...more] = Array.from(
-      { length: Math.min(job.ordersAMessage, maxOrders - run.sent) },
-      () => {
-        const txNo = uuidv7();
-        sentAt.set(txNo, now);
-        return { productId: pickProduct(), payCount: 1, txNo };
-      },
-    );
+    // Another stream may have sent the last ones meanwhile.
+    const length = Math.min(job.ordersAMessage, maxOrders - run.sent);
+    if (length <= 0) return;
+    const [first, ...more] = Array.from({ length }, () => {
+      const txNo = uuidv7();
+      sentAt.set(txNo, now);
+      return { productId: pickProduct(), payCount: 1, txNo };
+    });
     run.sent += 1 + more.length;
     if (!stream.write({ ...first, more })) await once(stream, 'drain');
   }

@@ -1,12 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import type { TestBrokerPart } from '@txmsg/stack/testing';
 
-const SIGN = 'java.lang.OutOfMemoryError';
+/** The JVM's, and that of Netty's own count of direct memory. */
+const SIGN = /OutOf(Direct)?MemoryError/;
+/** Logs, also those that were put away at their size. */
+const LOG_NAME = /\.log(\.\d+)?(\.gz)?$/;
 
 /**
- * Finds processes of the broker that ran out of memory: they live on and forget some of what they should do, and what
- * a run measures after that is not what the system under test does.
+ * Finds processes of the broker whose logs tell that they ran out of memory: they live on and fail at some of what they
+ * should do, and what a run measures after that is not what the system under test does.
  *
  * @returns one sentence for each such process; empty when there is none
  */
@@ -14,14 +18,21 @@ export function checkBrokerMemory(
   parts: Iterable<Pick<TestBrokerPart, 'name' | 'logFile' | 'logDir'>>,
 ): string[] {
   return [...parts].flatMap(({ name, logFile, logDir }) => {
-    const files = [logFile, ...logFiles(logDir)].filter((file) => existsSync(file));
-    const times = files.reduce((sum, file) => sum + readFileSync(file, 'utf8').split(SIGN).length - 1, 0);
-    return times === 0 ? [] : [`${name} ran out of memory ${times} times, so the run proves nothing`];
+    const files = [logFile, `${logFile}.1`, ...logFiles(logDir)].filter((file) => existsSync(file));
+    const told = files.find((file) => SIGN.test(readLog(file)));
+    return told === undefined
+      ? []
+      : [`${name} ran out of memory (${basename(told)}), so the run proves nothing`];
   });
 }
 
 function logFiles(dir: string): string[] {
   if (!existsSync(dir)) return [];
   const names = readdirSync(dir, { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => name.endsWith('.log')).map((name) => join(dir, name));
+  return names.filter((name) => LOG_NAME.test(name)).map((name) => join(dir, name));
+}
+
+function readLog(file: string): string {
+  const content = readFileSync(file);
+  return (file.endsWith('.gz') ? gunzipSync(content) : content).toString();
 }

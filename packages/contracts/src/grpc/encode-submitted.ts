@@ -48,17 +48,14 @@ function encodeSubmitted(order: Submitted): Buffer | undefined {
 
 function encodeBulkAnswers(answers: BulkAnswers): Buffer | undefined {
   const { more = [] } = answers;
-  let total = sizeOfAnswer(answers);
-  for (const answer of more) {
-    const size = sizeOfAnswer(answer);
-    total += 1 + sizeOfVarint(size) + size;
-  }
+  const sizes = more.map(sizeOfAnswer);
+  const total = sizes.reduce((sum, size) => sum + 1 + sizeOfVarint(size) + size, sizeOfAnswer(answers));
   if (Number.isNaN(total)) return undefined;
   const bytes = Buffer.allocUnsafe(total);
   let at = writeAnswer(bytes, 0, answers);
-  for (const answer of more) {
+  for (const [index, answer] of more.entries()) {
     bytes[at++] = MESSAGE_4;
-    at = writeVarint(bytes, at, sizeOfAnswer(answer));
+    at = writeVarint(bytes, at, sizes[index] ?? 0);
     at = writeAnswer(bytes, at, answer);
   }
   return bytes;

@@ -17,11 +17,11 @@ type Response = MessageInitShape<typeof SubmitOrdersResponseSchema>;
 type Answer = Required<Pick<MessageInitShape<typeof BulkAnswerSchema>, 'txNo' | 'result'>>;
 
 /**
- * Orders of one stream that may be under way before it is read on: enough for several groups. With those of one more
- * message it is the bound of the stream's memory.
+ * Orders of one stream that may be under way when the next message is taken: enough for several groups. They, that message
+ * and the 16 that grpc-js reads ahead bound the stream's memory.
  */
 const MAX_UNDER_WAY = 2_000;
-/** Orders in `more`; the contract says so, too. */
+/** Orders in `more`, as the contract says. */
 const MAX_MORE = 999;
 
 /**
@@ -36,8 +36,8 @@ export async function submitOrders(
 ): Promise<void> {
   const room = createRoom(MAX_UNDER_WAY);
   let drained: Promise<unknown> | undefined;
-  const write = (response: Response) => {
-    room.leave(1 + (response.more?.length ?? 0));
+  const write = (response: Response, orders: number) => {
+    room.leave(orders);
     if (stream.write(response) || drained) return;
     drained = once(stream, 'drain', { signal }).then(() => {
       drained = undefined;
@@ -48,8 +48,9 @@ export async function submitOrders(
   for await (const request of stream) {
     // A full queue is the stream's to wait for: flow control reaches the caller because nothing more is read.
     await submitter.hasRoom(signal);
-    room.enter(1 + request.more.length);
-    void answerAll(request, (order) => answer(order, signal, submitter, validator)).then(write);
+    const orders = 1 + request.more.length;
+    room.enter(orders);
+    void answerAll(request, signal, submitter, validator).then((response) => write(response, orders));
     if (room.full) await room.hasRoom();
     if (drained) await drained;
   }
@@ -96,20 +97,26 @@ function createRoom(size: number): Room {
   };
 }
 
-/** The answers to all orders of a message, when each has one. */
+/** The answers to all orders of a message, when each has one. Never rejects. */
 async function answerAll(
   { productId, payCount, txNo, more }: SubmitOrdersRequest,
-  answerOne: (order: BulkOrder) => Promise<Answer>,
+  signal: AbortSignal,
+  submitter: Submitter,
+  validator: RequestValidator,
 ): Promise<Response> {
+  if (more.length > MAX_MORE) return tooMany(txNo);
   const first = { $typeName: BulkOrderSchema.typeName, productId, payCount, txNo } as const;
-  if (more.length === 0) return answerOne(first);
-  if (more.length > MAX_MORE) return { ...tooMany(first), more: more.map(tooMany) };
-  const [toFirst, ...toMore] = await Promise.all([answerOne(first), ...more.map(answerOne)]);
+  const answers = [answer(first, signal, submitter, validator)];
+  for (const order of more) {
+    await submitter.hasRoom(signal);
+    answers.push(answer(order, signal, submitter, validator));
+  }
+  const [toFirst, ...toMore] = await Promise.all(answers);
   return { ...toFirst, more: toMore };
 }
 
-function tooMany({ txNo }: BulkOrder): Answer {
-  const description = `at most ${MAX_MORE} orders`;
+function tooMany(txNo: string): Response {
+  const description = `must contain no more than ${MAX_MORE} items`;
   const error = new TxmsgError('INVALID_ARGUMENT', `more: ${description}`, {
     fieldViolations: [{ field: 'more', description }],
   });

@@ -21,8 +21,8 @@ export interface GrpcServerOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly logger: Logger;
-  /** Largest message in bytes. Default 4 MiB. */
-  readonly maxMessageBytes?: number;
+  /** Largest request message in bytes. Default 4 MiB. */
+  readonly maxRequestBytes?: number;
   /** Calls at a time on one connection, streams included; a client queues those beyond. Default 2000. */
   readonly maxConcurrentStreams?: number;
   /** When a client is asked whether it is still there, and how long it may take to answer. Default 30 s and 10 s. */
@@ -86,10 +86,10 @@ export async function createGrpcServer(
 }
 
 function channelOptions(options: GrpcServerOptions): ServerOptions {
-  const { maxMessageBytes = MAX_MESSAGE_BYTES, keepalive = KEEPALIVE } = options;
+  const { maxRequestBytes = MAX_MESSAGE_BYTES, keepalive = KEEPALIVE } = options;
   return {
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.max_receive_message_length': maxRequestBytes,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_concurrent_streams': options.maxConcurrentStreams ?? MAX_CONCURRENT_STREAMS,
     'grpc.keepalive_time_ms': keepalive.timeMs,
     'grpc.keepalive_timeout_ms': keepalive.timeoutMs,

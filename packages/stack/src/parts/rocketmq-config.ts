@@ -99,7 +99,7 @@ function brokerSettings(dir: string, ports: RocketmqPorts): Settings {
     maxHashSlotNum: 125_000,
     mappedFileSizeTimerLog: 8_388_608,
     timerFlushIntervalMs: 10_000,
-    // Threads that write: each holds 4 MiB. The defaults grow with the cores, to 600 MB with 16 of them.
+    // Threads that write: each holds 4 MiB. Some of the defaults grow with the cores, to 600 MB in all with 16 of them.
     sendMessageThreadPoolNums: 4,
     endTransactionThreadPoolNums: 4,
     pullMessageThreadPoolNums: 8,

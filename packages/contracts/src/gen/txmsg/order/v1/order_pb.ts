@@ -209,7 +209,9 @@ export type SubmitOrdersRequest = Message<"txmsg.order.v1.SubmitOrdersRequest"> 
   txNo: string;
 
   /**
-   * More orders, up to 1000 in one message with the one above. Each is checked, committed or refused by itself.
+   * More orders in the same message, each checked, and committed or refused, by itself. Of a message with more than
+   * 999 of them none is placed, and its response has one error, under the first tx_no. A server that doesn't
+   * know this field answers the first order alone.
    *
    * @generated from field: repeated txmsg.order.v1.BulkOrder more = 4;
    */
@@ -594,7 +596,8 @@ export const OrderService: GenService<{
   /**
    * Places many orders over one stream. Each response carries the tx_no of its request with an order or a status,
    * in the order of commits; an error of one order never ends the stream, and half-closing drains it. A message may
-   * carry several orders: that costs a third of the CPU, and its response carries their answers when all have one.
+   * carry several orders, which costs less; it is answered when the last of them is decided. After a stream that was
+   * lost, an order without an answer may have been placed or not: send it again with the same tx_no.
    *
    * @generated from rpc txmsg.order.v1.OrderService.SubmitOrders
    */
