@@ -1,9 +1,8 @@
-import type { Database } from '@txmsg/mysql';
 import { chunks } from '@txmsg/service';
 import type { Disposition } from '../domain/decide-group.js';
 import type { Transaction } from '../domain/transaction.js';
 import { failureKind } from '../store/failure-kind.js';
-import { applyGroup } from './apply-group.js';
+import type { ApplyGroup } from './apply-group.js';
 
 /** A transaction of a delivery with what was done with it. */
 export interface AppliedTransaction {
@@ -32,7 +31,7 @@ interface Item {
  * @throws on an outage and on anything else that is no delivery's own fault; what was committed before stays committed
  */
 export async function applyDeliveries(
-  database: Database,
+  applyGroup: ApplyGroup,
   deliveries: readonly (readonly Transaction[])[],
   maxTransactions: number,
 ): Promise<DeliveryResult[]> {
@@ -41,30 +40,31 @@ export async function applyDeliveries(
     const result = results[index] as DeliveryResult;
     return transactions.map((transaction) => ({ transaction, result }));
   });
-  for (const some of chunks(items, maxTransactions)) await applyItems(database, some);
+  for (const some of chunks(items, maxTransactions)) await applyItems(applyGroup, some);
   return results;
 }
 
-async function applyItems(database: Database, items: readonly Item[]): Promise<void> {
+async function applyItems(applyGroup: ApplyGroup, items: readonly Item[]): Promise<void> {
   try {
-    await applyTogether(database, items);
+    await applyTogether(applyGroup, items);
   } catch (error) {
     if (failureKind(error) !== 'own') throw error;
-    await applySingly(database, items, error);
+    await applySingly(applyGroup, items, error);
   }
 }
 
-async function applyTogether(database: Database, items: readonly Item[]): Promise<void> {
-  const dispositions = await applyGroup(
-    database,
-    items.map(({ transaction }) => transaction),
-  );
+async function applyTogether(applyGroup: ApplyGroup, items: readonly Item[]): Promise<void> {
+  const dispositions = await applyGroup(items.map(({ transaction }) => transaction));
   for (const [index, { transaction, result }] of items.entries()) {
     result.applied.push({ transaction, disposition: dispositions[index] as Disposition });
   }
 }
 
-async function applySingly(database: Database, items: readonly Item[], groupError: unknown): Promise<void> {
+async function applySingly(
+  applyGroup: ApplyGroup,
+  items: readonly Item[],
+  groupError: unknown,
+): Promise<void> {
   const byDelivery = Map.groupBy(items, ({ result }) => result);
   for (const [result, own] of byDelivery) {
     if (byDelivery.size === 1) {
@@ -72,7 +72,7 @@ async function applySingly(database: Database, items: readonly Item[], groupErro
       return;
     }
     try {
-      await applyTogether(database, own);
+      await applyTogether(applyGroup, own);
     } catch (error) {
       if (failureKind(error) !== 'own') throw error;
       result.failure = error;

@@ -1,4 +1,4 @@
-import { type Database, type Queryable, transactAgain } from '@txmsg/mysql';
+import { type Database, isDuplicateKey, type Queryable, transactAgain } from '@txmsg/mysql';
 import { failpoint } from '@txmsg/service';
 import { type Disposition, decideGroup, productsToLock } from '../domain/decide-group.js';
 import type { Transaction } from '../domain/transaction.js';
@@ -9,9 +9,6 @@ import { lockFloor } from '../store/lock-floor.js';
 import { lockStock } from '../store/lock-stock.js';
 import { takeStock } from '../store/take-stock.js';
 
-/** Well below the shortest time for which a message may stay hidden, 10 s. */
-const CONTENTION = { budgetMs: 4_000, isContention };
-
 /**
  * Applies a group in ONE local transaction: each transaction that isn't on record gets its verdict, with its stock taken
  * and its record written, or nothing happens at all. Contention, such as another consumer that has just recorded one of
@@ -20,25 +17,61 @@ const CONTENTION = { budgetMs: 4_000, isContention };
  * @returns one disposition for each transaction; its verdict is committed
  * @throws whatever the database says, CommitInDoubtError included
  */
-export async function applyGroup(
-  database: Database,
-  transactions: readonly Transaction[],
-): Promise<readonly Disposition[]> {
-  const dispositions = await transactAgain(database, CONTENTION, (tx) => applyIn(tx, transactions));
-  await failpoint('stock.after-commit');
-  return dispositions;
+export type ApplyGroup = (transactions: readonly Transaction[]) => Promise<readonly Disposition[]>;
+
+/** Well below the shortest time for which a message may stay hidden, 10 s. */
+const CONTENTION_BUDGET_MS = 4_000;
+
+/**
+ * Makes the function that applies groups. While messages come once each, a group is inserted without being looked up
+ * first: a record that is there already fails the insert (1062), and the group is run again and looked up, as are the
+ * next ones, until one has nothing on record.
+ */
+export function createGroupApplier(database: Database): ApplyGroup {
+  // What was received before a restart comes again.
+  let repeats = true;
+  const contention = {
+    budgetMs: CONTENTION_BUDGET_MS,
+    isContention(error: unknown) {
+      repeats ||= isDuplicateKey(error);
+      return isContention(error);
+    },
+  };
+  return async (transactions) => {
+    const dispositions = await transactAgain(database, contention, async (tx) => {
+      const { recorded, dispositions } = await applyIn(tx, transactions, repeats);
+      repeats = recorded > 0;
+      return dispositions;
+    });
+    await failpoint('stock.after-commit');
+    return dispositions;
+  };
 }
 
-async function applyIn(tx: Queryable, transactions: readonly Transaction[]): Promise<readonly Disposition[]> {
+interface Applied {
+  readonly dispositions: readonly Disposition[];
+  /** How many of them were found on record. */
+  readonly recorded: number;
+}
+
+async function applyIn(
+  tx: Queryable,
+  transactions: readonly Transaction[],
+  lookUp: boolean,
+): Promise<Applied> {
   const floorMs = await lockFloor(tx);
-  const recorded = await findTransactions(
-    tx,
-    transactions.map(({ txNo }) => txNo),
-  );
+  // One from below the floor isn't inserted, so that no insert would tell that it is on record.
+  const recorded =
+    lookUp || transactions.some(({ createTimeMs }) => createTimeMs < floorMs)
+      ? await findTransactions(
+          tx,
+          transactions.map(({ txNo }) => txNo),
+        )
+      : new Map();
   const stock = await lockStock(tx, productsToLock(transactions, { recorded, floorMs }));
   const { dispositions, records, taken } = decideGroup(transactions, { recorded, floorMs, stock });
   await takeStock(tx, taken);
   await insertTransactions(tx, records);
   await failpoint('stock.before-commit');
-  return dispositions;
+  return { dispositions, recorded: recorded.size };
 }

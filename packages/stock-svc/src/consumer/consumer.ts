@@ -5,6 +5,7 @@ import type { StockConfig } from '../config.js';
 import type { Counters } from '../counters.js';
 import { takeOverDeadLetters } from '../dead-letters/take-over-dead-letters.js';
 import { createQuietError } from '../quiet-error.js';
+import { createGroupApplier } from './apply-group.js';
 import type { Delivery } from './delivery.js';
 import { createFailureCounts } from './failure-counts.js';
 import type { Gate } from './gate.js';
@@ -49,6 +50,7 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
   const outcomes = createOutcomePublisher(publisher, config.resultTopic, logger);
   const parts = {
     database,
+    applyGroup: createGroupApplier(database),
     outcomes,
     participants: createKnownParticipants(database),
     counters,

@@ -6,6 +6,7 @@ import type { QuietError } from '../quiet-error.js';
 import { findTransactions } from '../store/find-transactions.js';
 import { recordDeadLetter } from '../store/record-dead-letter.js';
 import { applyDeliveries, type DeliveryResult } from './apply-deliveries.js';
+import type { ApplyGroup } from './apply-group.js';
 import { countResults } from './count-results.js';
 import { type DecodedBody, decodeBody } from './decode-body.js';
 import type { Delivery } from './delivery.js';
@@ -19,6 +20,7 @@ const TX_NOS_TOLD = 10;
 /** What handling works with. */
 export interface HandlerParts {
   readonly database: Database;
+  readonly applyGroup: ApplyGroup;
   readonly outcomes: OutcomePublisher;
   readonly participants: KnownParticipants;
   readonly counters: Counters;
@@ -57,7 +59,7 @@ export async function handleDeliveries(
   const decoded = deliveries.map(({ body, bornTimeMs }) => decodeBody(body, bornTimeMs || receivedMs));
   await parts.participants.see(deliveries.map(({ participant }) => participant));
   const results = await applyDeliveries(
-    parts.database,
+    parts.applyGroup,
     decoded.map(({ transactions }) => transactions),
     parts.maxTransactions,
   );

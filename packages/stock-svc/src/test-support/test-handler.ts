@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '@txmsg/mysql';
 import { pino } from 'pino';
+import { createGroupApplier } from '../consumer/apply-group.js';
 import type { Delivery } from '../consumer/delivery.js';
 import { createFailureCounts } from '../consumer/failure-counts.js';
 import { type Handled, type HandlerParts, handleDeliveries } from '../consumer/handle-deliveries.js';
@@ -26,6 +27,7 @@ export function createTestHandler(database: Database, options: Partial<HandlerPa
   const published: Outcomes[] = [];
   const handler: TestHandler = {
     database,
+    applyGroup: createGroupApplier(database),
     published,
     applied: [],
     publishing: true,

@@ -1,0 +1,96 @@
+import type { Database } from '@txmsg/mysql';
+import { sql } from '@txmsg/mysql/drizzle';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Transaction } from '../domain/transaction.js';
+import { timeLiteral } from '../store/formatted.js';
+import { changeRows } from '../store/rows.js';
+import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
+import { type ApplyGroup, createGroupApplier } from './apply-group.js';
+
+const APPLIED = { outcome: 'APPLIED', reason: '' };
+const PRODUCT = 1n;
+
+let stock: StockDatabase;
+let names = 0;
+beforeAll(async () => {
+  stock = await createStockDatabase();
+  await stock.seed(PRODUCT, 1_000);
+});
+afterAll(() => stock.close());
+
+function transaction(overrides: Partial<Transaction> = {}): Transaction {
+  names += 1;
+  return { txNo: `apply-${names}`, productId: PRODUCT, payCount: 1, createTimeMs: Date.now(), ...overrides };
+}
+
+/** An applier and the statements that each of its attempts has sent. */
+function setUp(): { apply: ApplyGroup; attempts: number[] } {
+  const attempts: number[] = [];
+  const database: Database = {
+    ...stock.database,
+    transact: (work) =>
+      stock.database.transact((tx) => {
+        const attempt = attempts.push(0) - 1;
+        const counted = new Proxy(tx, {
+          get(target, key) {
+            const value = Reflect.get(target, key);
+            if (typeof value !== 'function') return value;
+            if (key === 'execute' || key === 'select') attempts[attempt] = (attempts[attempt] ?? 0) + 1;
+            return value.bind(target);
+          },
+        });
+        return work(counted);
+      }),
+  };
+  return { apply: createGroupApplier(database), attempts };
+}
+
+async function takenTotal(): Promise<bigint | undefined> {
+  return (await stock.stockOf(PRODUCT))?.takenTotal;
+}
+
+it('looks up the first group, and no other while nothing is on record', async () => {
+  const { apply, attempts } = setUp();
+  for (let group = 0; group < 3; group += 1) await apply([transaction(), transaction()]);
+  const [first = 0, ...others] = attempts;
+  expect(others).toEqual([first - 1, first - 1]);
+});
+
+it('finds out that something is on record, takes nothing twice, and looks up until that is over', async () => {
+  const { apply, attempts } = setUp();
+  const known = transaction({ payCount: 3 });
+  await apply([known]);
+  await apply([transaction()]);
+  const before = await takenTotal();
+  const fresh = transaction();
+  const other = { ...known, payCount: 4 };
+  expect(await apply([fresh, known, other])).toEqual([
+    { kind: 'decided', verdict: APPLIED },
+    { kind: 'duplicate', verdict: APPLIED },
+    { kind: 'mismatch', verdict: APPLIED },
+  ]);
+  expect(await takenTotal()).toBe((before ?? 0n) + 1n);
+  // The attempt without a look-up, and the one with it.
+  expect(attempts).toHaveLength(4);
+  await apply([known, transaction()]);
+  await apply([transaction()]);
+  await apply([transaction()]);
+  const [lookedUp = 0] = attempts;
+  expect(attempts.slice(4)).toEqual([lookedUp, lookedUp, lookedUp - 1]);
+});
+
+it('finds what is on record below the floor, which no insert would meet', async () => {
+  const { apply } = setUp();
+  const old = transaction({ createTimeMs: Date.now() - 60_000 });
+  await apply([old]);
+  await apply([transaction()]);
+  const floor = timeLiteral(Date.now() - 1_000);
+  await stock.database.run((connection) =>
+    changeRows(connection, sql`UPDATE retention SET floor = ${floor}`),
+  );
+  const unknown = transaction({ createTimeMs: old.createTimeMs });
+  expect(await apply([old, unknown])).toEqual([
+    { kind: 'duplicate', verdict: APPLIED },
+    { kind: 'below-floor' },
+  ]);
+});
