@@ -1,4 +1,4 @@
-import type { Database } from '@txmsg/mysql';
+import type { Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Transaction } from '../domain/transaction.js';
@@ -23,26 +23,38 @@ function transaction(overrides: Partial<Transaction> = {}): Transaction {
   return { txNo: `apply-${names}`, productId: PRODUCT, payCount: 1, createTimeMs: Date.now(), ...overrides };
 }
 
-/** An applier and the statements that each of its attempts has sent. */
-function setUp(): { apply: ApplyGroup; attempts: number[] } {
+/** An applier, the statements that each of its attempts has sent, and something to do before one is run again. */
+function setUp() {
   const attempts: number[] = [];
-  const database: Database = {
-    ...stock.database,
-    transact: (work) =>
-      stock.database.transact((tx) => {
-        const attempt = attempts.push(0) - 1;
-        const counted = new Proxy(tx, {
-          get(target, key) {
-            const value = Reflect.get(target, key);
-            if (typeof value !== 'function') return value;
-            if (key === 'execute' || key === 'select') attempts[attempt] = (attempts[attempt] ?? 0) + 1;
-            return value.bind(target);
-          },
-        });
-        return work(counted);
-      }),
+  const state: { apply: ApplyGroup; attempts: number[]; beforeRetry: () => Promise<unknown> } = {
+    attempts,
+    beforeRetry: async () => undefined,
+    apply: createGroupApplier({ ...stock.database, transact }),
   };
-  return { apply: createGroupApplier(database), attempts };
+  let failed = false;
+  async function transact<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    if (failed) {
+      failed = false;
+      await state.beforeRetry();
+    }
+    const attempt = attempts.push(0) - 1;
+    try {
+      return await stock.database.transact((tx) => work(counting(tx, attempt)));
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+  }
+  const counting = (tx: Queryable, attempt: number) =>
+    new Proxy(tx, {
+      get(target, key) {
+        const value = Reflect.get(target, key);
+        if (typeof value !== 'function') return value;
+        if (key === 'execute') attempts[attempt] = (attempts[attempt] ?? 0) + 1;
+        return value.bind(target);
+      },
+    });
+  return state;
 }
 
 async function takenTotal(): Promise<bigint | undefined> {
@@ -77,6 +89,36 @@ it('finds out that something is on record, takes nothing twice, and looks up unt
   await apply([transaction()]);
   const [lookedUp = 0] = attempts;
   expect(attempts.slice(4)).toEqual([lookedUp, lookedUp, lookedUp - 1]);
+});
+
+it('looks a group up after it has failed, whatever other groups do meanwhile', async () => {
+  const known = transaction();
+  const applier = setUp();
+  await applier.apply([known]);
+  await applier.apply([transaction()]);
+  applier.attempts.length = 0;
+  applier.beforeRetry = () => applier.apply([transaction()]);
+  expect(await applier.apply([known, transaction()])).toEqual([
+    { kind: 'duplicate', verdict: APPLIED },
+    { kind: 'decided', verdict: APPLIED },
+  ]);
+  // Two of this group, and one of the group that came between them.
+  expect(applier.attempts).toHaveLength(3);
+});
+
+it('finds what is on record when the database would refuse it if it were new', async () => {
+  const product = 2n;
+  const rejected = { outcome: 'REJECTED', reason: 'UNKNOWN_PRODUCT' };
+  const { apply } = setUp();
+  const known = transaction({ productId: product });
+  expect(await apply([known])).toEqual([{ kind: 'decided', verdict: rejected }]);
+  await stock.seed(product, 10);
+  const constraint =
+    "ALTER TABLE tx_log ADD CONSTRAINT none_of_2 CHECK (product_id <> 2 OR outcome <> 'APPLIED')";
+  await stock.database.run((connection) => changeRows(connection, sql.raw(constraint)));
+  await apply([transaction()]);
+  expect(await apply([known])).toEqual([{ kind: 'duplicate', verdict: rejected }]);
+  await expect(apply([transaction({ productId: product })])).rejects.toThrow();
 });
 
 it('finds what is on record below the floor, which no insert would meet', async () => {

@@ -1,8 +1,8 @@
-import { type Database, isDuplicateKey, type Queryable, transactAgain } from '@txmsg/mysql';
+import { type Database, type Queryable, transactAgain } from '@txmsg/mysql';
 import { failpoint } from '@txmsg/service';
 import { type Disposition, decideGroup, productsToLock } from '../domain/decide-group.js';
-import type { Transaction } from '../domain/transaction.js';
-import { isContention } from '../store/failure-kind.js';
+import type { RecordedTransaction, Transaction } from '../domain/transaction.js';
+import { failureKind } from '../store/failure-kind.js';
 import { findTransactions } from '../store/find-transactions.js';
 import { insertTransactions } from '../store/insert-transactions.js';
 import { lockFloor } from '../store/lock-floor.js';
@@ -24,23 +24,25 @@ const CONTENTION_BUDGET_MS = 4_000;
 
 /**
  * Makes the function that applies groups. While messages come once each, a group is inserted without being looked up
- * first: a record that is there already fails the insert (1062), and the group is run again and looked up, as are the
- * next ones, until one has nothing on record.
+ * first: a record that is there already fails the insert (1062). A group that has failed, by that or by anything else, is
+ * run again and looked up, since what failed may be on record; the next ones are looked up until one has nothing there.
  */
 export function createGroupApplier(database: Database): ApplyGroup {
   // What was received before a restart comes again.
   let repeats = true;
-  const contention = {
-    budgetMs: CONTENTION_BUDGET_MS,
-    isContention(error: unknown) {
-      repeats ||= isDuplicateKey(error);
-      return isContention(error);
-    },
-  };
   return async (transactions) => {
-    const dispositions = await transactAgain(database, contention, async (tx) => {
-      const { recorded, dispositions } = await applyIn(tx, transactions, repeats);
-      repeats = recorded > 0;
+    let lookUp = repeats;
+    const runAgain = (error: unknown) => {
+      const wasBlind = !lookUp;
+      lookUp = true;
+      repeats = true;
+      const kind = failureKind(error);
+      return kind === 'contention' || (kind === 'own' && wasBlind);
+    };
+    const options = { budgetMs: CONTENTION_BUDGET_MS, isContention: runAgain };
+    const dispositions = await transactAgain(database, options, async (tx) => {
+      const { recorded, dispositions } = await applyIn(tx, transactions, lookUp);
+      if (lookUp) repeats = recorded > 0;
       return dispositions;
     });
     await failpoint('stock.after-commit');
@@ -67,7 +69,7 @@ async function applyIn(
           tx,
           transactions.map(({ txNo }) => txNo),
         )
-      : new Map();
+      : new Map<string, RecordedTransaction>();
   const stock = await lockStock(tx, productsToLock(transactions, { recorded, floorMs }));
   const { dispositions, records, taken } = decideGroup(transactions, { recorded, floorMs, stock });
   await takeStock(tx, taken);
