@@ -4,7 +4,7 @@ import { formatted, timeLiteral } from './formatted.js';
 import { changeRows } from './rows.js';
 
 /**
- * Records verdicts. A plain INSERT: a txNo that someone else has just recorded fails it with 1062, and the transaction
+ * Records verdicts. A plain INSERT: a txNo that is on record fails it with 1062, and the transaction
  * must be rolled back and run again, where it is found on record.
  */
 export async function insertTransactions(
