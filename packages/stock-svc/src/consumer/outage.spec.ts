@@ -121,9 +121,11 @@ describe('what is published', () => {
     beforeCommit(() => {
       throw new TypeError('a fault');
     });
-    const [handled] = await handler.handle([single('tx', 1, 3)]);
+    // Its first group is looked up, so it isn't run again after a fault of its own.
+    const fresh = createTestHandler(stock.database);
+    const [handled] = await fresh.handle([single('tx', 1, 3)]);
     expect(handled?.done).toBe(false);
-    expect(handler.published).toEqual([]);
+    expect(fresh.published).toEqual([]);
     expect(await left()).toBe(9n);
   });
 });
