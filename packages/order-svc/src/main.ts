@@ -14,6 +14,7 @@ import {
   createLogger,
   createRequestValidator,
   type GrpcServer,
+  type GrpcServerOptions,
   loadConfig,
   runService,
   type ServiceEntry,
@@ -36,8 +37,8 @@ import { createGroupWriter } from './submit/write-group.js';
 const WATCH_POLL_MS = 500;
 /** A row lock that is kept for longer belongs to a session that is stuck or gone. */
 const LOCK_WAIT_SECONDS = 1;
-/** Of callers: three times a message of a bulk stream with as many orders as it may have. */
-const MAX_REQUEST_BYTES = 256 * 1024;
+/** For callers: three times a message of a bulk stream with as many orders as it may have. */
+const PUBLIC_LIMITS: Pick<GrpcServerOptions, 'maxRequestBytes'> = { maxRequestBytes: 256 * 1024 };
 
 const config = loadConfig(orderSettings, process.env, orderContradictions);
 const logger = createLogger('order-svc', config.logLevel);
@@ -129,9 +130,13 @@ function openRelayLink(onStop: ServiceScope['onStop']): RelayLink {
 async function openServers({ onStop }: ServiceScope, parts: Parts): Promise<void> {
   const { database, monitor, participant, servers } = parts;
   const onOutage = (error: unknown) => monitor.reportOutage(error);
-  const open = async (name: string, port: number, entries: ServiceEntry[], maxRequestBytes?: number) => {
-    const limit = maxRequestBytes === undefined ? {} : { maxRequestBytes };
-    const server = await createGrpcServer(entries, { host: config.host, port, logger, ...limit });
+  const open = async (
+    name: string,
+    port: number,
+    entries: ServiceEntry[],
+    limits: Partial<GrpcServerOptions> = {},
+  ) => {
+    const server = await createGrpcServer(entries, { host: config.host, port, logger, ...limits });
     servers.push(server);
     server.setServing(monitor.available);
     onStop(name, () => server.close(config.graceMs));
@@ -143,6 +148,6 @@ async function openServers({ onStop }: ServiceScope, parts: Parts): Promise<void
   ]);
   const orderService = createOrderService({ ...parts, validator: createRequestValidator(), onOutage });
   const publicEntries = [serviceEntry(OrderService, orderService)];
-  const grpcPort = await open('public server', config.grpcPort, publicEntries, MAX_REQUEST_BYTES);
+  const grpcPort = await open('public server', config.grpcPort, publicEntries, PUBLIC_LIMITS);
   logger.info({ grpcPort, internalPort }, 'order-svc is up');
 }

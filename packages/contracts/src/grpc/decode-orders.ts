@@ -37,9 +37,9 @@ function decodeSubmitOrder(bytes: Buffer): SubmitOrderRequest | undefined {
   const reader = { bytes, at: 0 };
   const message: SubmitOrderRequest = {
     $typeName: 'txmsg.order.v1.SubmitOrderRequest',
-    productId: BigInt(readVarint(reader, INT64_1, MAX_INT64_BYTES)),
-    payCount: readVarint(reader, INT32_2, MAX_INT32_BYTES),
-    txNo: readText(reader, TEXT_3),
+    productId: readProductId(reader),
+    payCount: readPayCount(reader),
+    txNo: readTxNo(reader),
     waitForOutcome: readVarint(reader, BOOL_4, 1) !== 0,
   };
   return reader.at === bytes.length ? message : undefined;
@@ -49,9 +49,9 @@ function decodeSubmitOrders(bytes: Buffer): SubmitOrdersRequest | undefined {
   const reader = { bytes, at: 0 };
   const message: SubmitOrdersRequest = {
     $typeName: 'txmsg.order.v1.SubmitOrdersRequest',
-    productId: BigInt(readVarint(reader, INT64_1, MAX_INT64_BYTES)),
-    payCount: readVarint(reader, INT32_2, MAX_INT32_BYTES),
-    txNo: readText(reader, TEXT_3),
+    productId: readProductId(reader),
+    payCount: readPayCount(reader),
+    txNo: readTxNo(reader),
     more: readOrders(reader),
   };
   return reader.at === bytes.length ? message : undefined;
@@ -68,9 +68,9 @@ function readOrders(reader: Reader): BulkOrder[] {
     const inner = { bytes, at: start };
     orders.push({
       $typeName: 'txmsg.order.v1.BulkOrder',
-      productId: BigInt(readVarint(inner, INT64_1, MAX_INT64_BYTES)),
-      payCount: readVarint(inner, INT32_2, MAX_INT32_BYTES),
-      txNo: readText(inner, TEXT_3),
+      productId: readProductId(inner),
+      payCount: readPayCount(inner),
+      txNo: readTxNo(inner),
     });
     if (inner.at !== end) return orders;
     reader.at = end;
@@ -82,6 +82,20 @@ function readOrders(reader: Reader): BulkOrder[] {
 interface Reader {
   readonly bytes: Buffer;
   at: number;
+}
+
+// The fields that every order has, alone or in a message of several.
+
+function readProductId(reader: Reader): bigint {
+  return BigInt(readVarint(reader, INT64_1, MAX_INT64_BYTES));
+}
+
+function readPayCount(reader: Reader): number {
+  return readVarint(reader, INT32_2, MAX_INT32_BYTES);
+}
+
+function readTxNo(reader: Reader): string {
+  return readText(reader, TEXT_3);
 }
 
 /** 0 when it isn't there. */

@@ -4,8 +4,8 @@ import { formatted, timeLiteral } from './formatted.js';
 import { changeRows } from './rows.js';
 
 /**
- * Records verdicts. A plain INSERT: a txNo that is on record fails it with 1062, and the transaction
- * must be rolled back and run again, where it is found on record.
+ * Records verdicts. A plain INSERT: a txNo that is on record fails it with 1062, and the transaction must be rolled back and
+ * run again with the records read first.
  */
 export async function insertTransactions(
   tx: Queryable,
@@ -13,8 +13,8 @@ export async function insertTransactions(
 ): Promise<void> {
   if (records.length === 0) return;
   // The orders of a group share their create time.
-  const times = new Map(records.map(({ createTimeMs }) => [createTimeMs, '']));
-  for (const ms of times.keys()) times.set(ms, timeLiteral(ms));
+  const createTimes = new Set(records.map(({ createTimeMs }) => createTimeMs));
+  const times = new Map([...createTimes].map((ms) => [ms, timeLiteral(ms)]));
   // In the order of the key: two groups that share txNos then wait for each other instead of deadlocking.
   const rows = [...records]
     .sort((a, b) => (a.txNo < b.txNo ? -1 : 1))
