@@ -3,6 +3,12 @@ export type { FoundMessage, GroupProgress } from '../parts/rocketmq-admin.js';
 export type { TopicType } from '../parts/rocketmq-config.js';
 export { freePort } from '../ports.js';
 export { type BrokerAddress, connectTestBroker } from './connect-test-broker.js';
+export {
+  createMysqlFaultProxy,
+  type MysqlFault,
+  type MysqlFaultHandle,
+  type MysqlFaultProxy,
+} from './mysql-fault-proxy.js';
 export { createTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.js';
 export {
   startTestBroker,

@@ -97,3 +97,17 @@ test('onRequest shows what clients send, and only that, until it is stopped', as
   await ask(socket, 'again');
   expect(seen).toEqual(['hello']);
 });
+
+test('setTarget sends new connections elsewhere, and leaves open ones where they are', async () => {
+  const socket = await client();
+  expect(await ask(socket, 'hello')).toBe('hello');
+  const other = createServer((peer) => peer.on('error', () => {}).end('other'));
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = other.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  proxy.setTarget(`127.0.0.1:${address.port}`);
+  expect(await ask(await client(), 'hello')).toBe('other');
+  expect(await ask(socket, 'still here')).toBe('still here');
+  other.close();
+});

@@ -19,6 +19,8 @@ export interface TcpProxy {
   onRequest(listener: (piece: Buffer) => void): () => void;
   /** Delays every piece by this time in each direction; 0 ends it. */
   slow(delayMs: number): void;
+  /** Forwards new connections to another host:port, as a switched DNS name does; open ones stay where they are. */
+  setTarget(target: string): void;
   /** Forwards again. What was dropped is lost, so connections from that time are broken. */
   restore(): void;
   /** Breaks all connections and stops listening. */
@@ -41,7 +43,7 @@ interface Pair {
 
 /** Listens on 127.0.0.1 and forwards to the target; the caller closes it. */
 export async function createTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
-  const { host, port: targetPort } = splitAddress(options.target);
+  let target = splitAddress(options.target);
   const pairs = new Set<Pair>();
   const listeners = new Set<(piece: Buffer) => void>();
   let mode: 'forward' | 'cut' | 'drop' | 'drop-replies' = 'forward';
@@ -76,7 +78,7 @@ export async function createTcpProxy(options: TcpProxyOptions): Promise<TcpProxy
     }
     const pair: Pair = {
       client,
-      server: connect({ host, port: targetPort, allowHalfOpen: true }),
+      server: connect({ ...target, allowHalfOpen: true }),
       damaged: false,
     };
     pairs.add(pair);
@@ -116,6 +118,9 @@ export async function createTcpProxy(options: TcpProxyOptions): Promise<TcpProxy
     },
     slow: (ms) => {
       delayMs = ms;
+    },
+    setTarget: (address) => {
+      target = splitAddress(address);
     },
     restore: () => {
       mode = 'forward';
