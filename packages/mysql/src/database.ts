@@ -1,4 +1,4 @@
-import { type ConnectionOptions, createPool, format, type Pool, type PoolConnection } from 'mysql2';
+import { type ConnectionOptions, createPool, format, type Pool } from 'mysql2';
 import { createConnectionSource } from './connection-source.js';
 import { CommitInDoubtError, mysqlErrorNumber } from './errors.js';
 import { type HeldConnection, onConnection, type Queryable } from './held-connection.js';
@@ -31,6 +31,7 @@ export interface Database {
    * @throws CommitInDoubtError when COMMIT was sent and its reply was lost
    * @throws TransactionTimeoutError when it took too long before COMMIT, or no connection could be made
    * @throws PoolExhaustedError when it waited too long for one of the connections, or too many callers do
+   * @throws SessionRefusedError when the server refused the settings of a session
    */
   transact<T>(work: (tx: Queryable) => Promise<T>, first?: FirstStatements): Promise<T>;
   /** Runs statements on one connection outside a transaction, under the same deadline. */
@@ -57,16 +58,7 @@ const MAX_SNAPSHOTS = 2;
 export function createDatabase(options: DatabaseOptions): Database {
   const { timeoutMs = 5_000, connections = 10, lockWaitSeconds = 3 } = options;
   const pool = openPool(options.url, connections);
-  const settings = sessionSettings({ timeoutMs, lockWaitSeconds });
-  pool.on('connection', (connection: PoolConnection) => {
-    // Queued before anything the pool's user sends; a session without these settings must not be used.
-    for (const statement of settings) {
-      connection.query(statement, (error) => {
-        if (error) connection.destroy();
-      });
-    }
-  });
-  const source = createConnectionSource(pool, connections);
+  const source = createConnectionSource(pool, connections, sessionSettings({ timeoutMs, lockWaitSeconds }));
   const openSnapshot = createSnapshots(source, Math.max(1, Math.min(MAX_SNAPSHOTS, connections - 1)));
   const pinger = createPinger(connectionOptions(options.url));
   const times = { waitMs: timeoutMs, timeoutMs };

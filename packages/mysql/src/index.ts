@@ -1,3 +1,4 @@
+export { SessionRefusedError } from './begin-session.js';
 export { asciiKey, utcTime } from './columns.js';
 export {
   createDatabase,

@@ -6,34 +6,66 @@ export interface SessionOptions {
   readonly lockWaitSeconds: number;
 }
 
+/** A statement that begins a session. */
+export interface SessionStatement {
+  readonly sql: string;
+  /** The session serves without it; an account may lack the privilege for it. */
+  readonly optional?: boolean;
+}
+
 const SQL_MODE = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
 const UTC = "time_zone = '+00:00'";
-/** MySQL ends any session that is idle so long, in seconds; the pool closes its idle ones well before. */
-const MYSQL_IDLE_SECONDS = 60;
+/** The server ends any session that is idle so long, in seconds; the pool closes its idle ones well before. */
+const IDLE_SESSION_SECONDS = 60;
 
 /**
- * The statements that begin every session: READ COMMITTED, UTC, strict, and an end to what a vanished client leaves, so
- * that its locks are not kept for hours.
+ * Defaults of a server that would change what our statements do. Each has happened somewhere: with autocommit off a
+ * statement outside a transaction is never committed; a chained COMMIT begins a transaction that nobody ends; a row limit
+ * of the session cuts a claim; unchecked unique keys let a txNo in twice.
  */
-export function sessionSettings({ timeoutMs, lockWaitSeconds }: SessionOptions): readonly string[] {
+const PINNED = [
+  'autocommit = 1',
+  'completion_type = 0',
+  `sql_mode = '${SQL_MODE}'`,
+  UTC,
+  'sql_safe_updates = 0',
+  'sql_select_limit = 18446744073709551615',
+  'sql_big_selects = 1',
+  'sql_auto_is_null = 0',
+  'unique_checks = 1',
+  'foreign_key_checks = 1',
+  'character_set_client = utf8mb4',
+  'character_set_results = utf8mb4',
+  // Sets the connection's character set, too. Both servers have it.
+  'collation_connection = utf8mb4_bin',
+].join(', ');
+/** In a comment that only MariaDB executes. */
+const PINNED_MARIADB = '/*M! , check_constraint_checks = 1 */';
+
+/**
+ * The statements that begin every session: READ COMMITTED, UTC, strict, no default of the server that changes what a
+ * statement does, and an end to what a vanished client leaves, so that its locks are not kept for hours.
+ */
+export function sessionSettings({ timeoutMs, lockWaitSeconds }: SessionOptions): readonly SessionStatement[] {
   return [
-    'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-    // The mode says how literals are escaped, and that nothing is cut to fit.
-    `SET ${UTC}, innodb_lock_wait_timeout = ${lockWaitSeconds}, sql_mode = '${SQL_MODE}' ${idleLimits(timeoutMs)}`,
+    { sql: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE' },
+    {
+      sql: `SET ${PINNED}, innodb_lock_wait_timeout = ${lockWaitSeconds}, ${idleLimits(timeoutMs)} ${PINNED_MARIADB}`,
+    },
+    // READ COMMITTED can't write a STATEMENT log. Without the privilege for this the server itself must be right.
+    { sql: "SET SESSION binlog_format = 'ROW'", optional: true },
   ];
 }
 
 /** The statement that lets a session's transaction be idle for as long as a deadline of `timeoutMs` needs. */
 export function longIdleSettings(timeoutMs: number): string {
-  return `SET ${UTC} ${idleLimits(timeoutMs)}`;
+  return `SET ${idleLimits(timeoutMs)}`;
 }
 
-/**
- * Assignments at the end of a SET, each in a comment that only one of the two servers executes: MariaDB limits the time
- * that a transaction is idle, MySQL only that of a session.
- */
+/** Assignments in a SET: MariaDB limits the time that a transaction is idle, both limit that of a session. */
 function idleLimits(timeoutMs: number): string {
   const seconds = Math.max(2, Math.ceil((2 * timeoutMs) / 1_000));
-  const mysqlSeconds = Math.max(MYSQL_IDLE_SECONDS, seconds);
-  return `/*M! , idle_transaction_timeout = ${seconds} */ /*!80000 , wait_timeout = ${mysqlSeconds} */`;
+  const transactions = ['idle_transaction', 'idle_write_transaction', 'idle_readonly_transaction'];
+  const limits = transactions.map((name) => `, ${name}_timeout = ${seconds}`).join(' ');
+  return `wait_timeout = ${Math.max(IDLE_SESSION_SECONDS, seconds)} /*M! ${limits} */`;
 }

@@ -17,6 +17,8 @@ export interface DatabasePartOptions {
   readonly pidFile: string;
   /** Databases that are made together with a new data folder. */
   readonly databases: readonly string[];
+  /** Further options of the running server, such as `--log-bin`; they win over ours. */
+  readonly args?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -41,6 +43,7 @@ export function databasePart(options: DatabasePartOptions): Part {
         commonArgs: (dir) => commonArgs(server, dir, scratchDir),
       });
       const args = [...commonArgs(server, dataDir, scratchDir), ...serverArgs(server, port, dataDir)];
+      args.push(...(options.args ?? []));
       return { command: server.binary, args, env: { ...env, MALLOC_ARENA_MAX: '2' } };
     },
     logFile,

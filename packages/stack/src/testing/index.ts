@@ -16,5 +16,5 @@ export {
   type TestBrokerOptions,
   type TestBrokerPart,
 } from './test-broker.js';
-export { startTestDatabase, type TestDatabase } from './test-database.js';
+export { startTestDatabase, type TestDatabase, type TestDatabaseOptions } from './test-database.js';
 export { startTestService, type TestService, type TestServiceOptions } from './test-service.js';

@@ -13,8 +13,8 @@ export interface TestDatabase {
   /** The pid, or undefined while it isn't running. */
   readonly pid: number | undefined;
   readonly logFile: string;
-  /** Creates an empty database and returns its URL. */
-  createDatabase(name: string): Promise<string>;
+  /** Creates an empty database, utf8mb4 unless another character set is named, and returns its URL. */
+  createDatabase(name: string, characterSet?: string): Promise<string>;
   /** Drops a database if it exists. */
   dropDatabase(name: string): Promise<void>;
   url(name: string): string;
@@ -30,8 +30,14 @@ export interface TestDatabase {
   resume(): void;
 }
 
+/** How a test's server differs from the usual one. */
+export interface TestDatabaseOptions {
+  /** Further options of the server, such as `--log-bin`. */
+  readonly args?: readonly string[];
+}
+
 /** Starts a database server on a free port with an empty temporary data folder. */
-export async function startTestDatabase(): Promise<TestDatabase> {
+export async function startTestDatabase({ args = [] }: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const dir = testDir('db');
   const port = await freePort();
   const logFile = join(dir.path, 'database.log');
@@ -42,6 +48,7 @@ export async function startTestDatabase(): Promise<TestDatabase> {
     logFile,
     pidFile: join(dir.path, 'database.pid'),
     databases: [],
+    args,
     env: process.env,
   });
   const start = (): Promise<void> => part.start({ outlive: false });
@@ -66,8 +73,8 @@ export async function startTestDatabase(): Promise<TestDatabase> {
       return part.process?.pid;
     },
     logFile,
-    createDatabase: async (name) => {
-      await execute(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4`);
+    createDatabase: async (name, characterSet = 'utf8mb4') => {
+      await execute(`CREATE DATABASE \`${name}\` CHARACTER SET ${characterSet}`);
       return databaseUrl(port, name);
     },
     dropDatabase: (name) => execute(`DROP DATABASE IF EXISTS \`${name}\``),
