@@ -3,6 +3,7 @@ import {
   commonSettings,
   durationMs,
   endpoints,
+  host,
   port,
   secretUrl,
   text,
@@ -41,7 +42,17 @@ export const orderSettings = {
     100,
     MINUTE,
   ),
-  host: text({ env: 'TXMSG_ORDER_HOST', default: '127.0.0.1', description: 'Address to listen on' }),
+  host: host({
+    env: 'TXMSG_ORDER_HOST',
+    default: '127.0.0.1',
+    description: 'Address on which the public API listens; :: is all, IPv6 and IPv4',
+  }),
+  internalHost: host({
+    env: 'TXMSG_ORDER_INTERNAL_HOST',
+    default: '127.0.0.1',
+    description:
+      'Address on which the participant contract listens: one that relays reach and callers do not',
+  }),
   grpcPort: port({ env: 'TXMSG_ORDER_GRPC_PORT', default: '9090', description: 'Port of the public API' }),
   internalPort: port({
     env: 'TXMSG_ORDER_INTERNAL_PORT',
@@ -51,7 +62,7 @@ export const orderSettings = {
   relayAddresses: endpoints({
     env: 'TXMSG_RELAY_ADDRESSES',
     default: '127.0.0.1:7070',
-    description: 'Relays, host:port separated by commas',
+    description: 'Relays, host:port or [IPv6 address]:port separated by commas',
   }),
   relayTimeoutMs: durationMs(
     {

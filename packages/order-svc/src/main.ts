@@ -130,24 +130,27 @@ function openRelayLink(onStop: ServiceScope['onStop']): RelayLink {
 async function openServers({ onStop }: ServiceScope, parts: Parts): Promise<void> {
   const { database, monitor, participant, servers } = parts;
   const onOutage = (error: unknown) => monitor.reportOutage(error);
-  const open = async (
-    name: string,
-    port: number,
-    entries: ServiceEntry[],
-    limits: Partial<GrpcServerOptions> = {},
-  ) => {
-    const server = await createGrpcServer(entries, { host: config.host, port, logger, ...limits });
+  const open = async (name: string, entries: ServiceEntry[], options: Omit<GrpcServerOptions, 'logger'>) => {
+    const server = await createGrpcServer(entries, { ...options, logger });
     servers.push(server);
     server.setServing(monitor.available);
     onStop(name, () => server.close(config.graceMs));
     return server.port;
   };
-  const internalPort = await open('internal server', config.internalPort, [
+  const internalEntries = [
     serviceEntry(TransactionParticipant, createParticipantService(participant, config.topic, onOutage)),
     serviceEntry(TransactionLedger, createLedgerService(database, onOutage)),
-  ]);
+  ];
+  const internalPort = await open('internal server', internalEntries, {
+    host: config.internalHost,
+    port: config.internalPort,
+  });
   const orderService = createOrderService({ ...parts, validator: createRequestValidator(), onOutage });
   const publicEntries = [serviceEntry(OrderService, orderService)];
-  const grpcPort = await open('public server', config.grpcPort, publicEntries, PUBLIC_LIMITS);
+  const grpcPort = await open('public server', publicEntries, {
+    host: config.host,
+    port: config.grpcPort,
+    ...PUBLIC_LIMITS,
+  });
   logger.info({ grpcPort, internalPort }, 'order-svc is up');
 }

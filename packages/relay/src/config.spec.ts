@@ -25,6 +25,8 @@ describe('the settings', () => {
     ['TXMSG_RELAY_CONSUMERS', 'a=h:1,a=h:2'],
     ['TXMSG_MESSAGE_TOPIC', 'a b'],
     ['TXMSG_ROCKETMQ_ENDPOINTS', 'nowhere'],
+    ['TXMSG_ROCKETMQ_ENDPOINTS', 'a:1,[::1]:8081'],
+    ['TXMSG_RELAY_HOST', '127.0.0.1:7070'],
     ['TXMSG_RELAY_OUTBOX_IDLE_POLL', '100ms'],
     ['TXMSG_RESULT_TOPIC', 'topic_txmsg'],
   ])('refuse %s=%s by name', (name, value) => {

@@ -2,8 +2,9 @@ import {
   type Config,
   commonSettings,
   durationMs,
-  endpoints,
+  host,
   port,
+  proxyEndpoints,
   type Setting,
   text,
   topicName,
@@ -23,7 +24,8 @@ function namedAddresses(row: Omit<Setting<NamedAddresses>, 'schema'>): Setting<N
     if (services) return services;
     context.addIssue({
       code: 'custom',
-      message: 'must be name=host:port|host:port, several separated by commas',
+      message:
+        'must be name=host:port|host:port, several separated by commas; an IPv6 address stands in brackets',
     });
     return z.NEVER;
   });
@@ -44,9 +46,13 @@ function topics(row: Omit<Setting<string[]>, 'schema'>): Setting<string[]> {
 
 /** The settings of the relay. */
 export const relaySettings = {
-  host: text({ env: 'TXMSG_RELAY_HOST', default: '127.0.0.1', description: 'Address to listen on' }),
+  host: host({
+    env: 'TXMSG_RELAY_HOST',
+    default: '127.0.0.1',
+    description: 'Address to listen on: one that participants and operators reach and callers do not',
+  }),
   grpcPort: port({ env: 'TXMSG_RELAY_GRPC_PORT', default: '7070', description: 'Port of the relay API' }),
-  rocketmqEndpoints: endpoints({
+  rocketmqEndpoints: proxyEndpoints({
     env: 'TXMSG_ROCKETMQ_ENDPOINTS',
     default: '127.0.0.1:8081',
     description: 'RocketMQ 5 proxies, host:port separated by commas, tried in turn',

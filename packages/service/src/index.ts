@@ -6,9 +6,11 @@ export {
   durationMs,
   endpoints,
   flag,
+  host,
   type LogLevel,
   logLevel,
   port,
+  proxyEndpoints,
   secretUrl,
   text,
   topicName,
@@ -29,5 +31,6 @@ export type { CallContext, ServiceHandlers } from './grpc/handlers.js';
 export { toStatus } from './grpc/status.js';
 export { createRequestValidator, type RequestValidator } from './grpc/validate-request.js';
 export { runService, type ServiceScope } from './lifecycle.js';
-export { createLogger, type Logger } from './logger.js';
+export { createLogger, type Logger, MAX_LOG_LINE_BYTES } from './log/logger.js';
+export { isAddress, joinHostPort } from './net/address.js';
 export { uuidV7 } from './uuid-v7.js';

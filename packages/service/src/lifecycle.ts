@@ -1,4 +1,4 @@
-import type { Logger } from './logger.js';
+import type { Logger } from './log/logger.js';
 
 /** What a service's body gets: a signal that it must stop, and a place for what must be closed. */
 export interface ServiceScope {

@@ -22,7 +22,7 @@ test('free ports differ and can be listened on', async () => {
   await listen(ports[0] ?? 0, '127.0.0.1');
 });
 
-test.each(['127.0.0.1', '0.0.0.0'])('a port that is taken on %s is not free', async (host) => {
+test.each(['127.0.0.1', '0.0.0.0', '::1', '::'])('a port that is taken on %s is not free', async (host) => {
   const port = await freePort();
   expect(await isPortFree(port)).toBe(true);
   await listen(port, host);

@@ -9,9 +9,9 @@ import { tryFileLock } from './process/file-lock.js';
 // taken by one a moment later.
 const FIRST = 20_000;
 const LAST = 31_000;
-const HOSTS = ['127.0.0.1', '0.0.0.0', '::'];
+const HOSTS = ['127.0.0.1', '::1', '0.0.0.0', '::'];
 
-/** True when a server can listen on the port, on the loopback address and on all addresses. */
+/** True when a server can listen on the port, on the loopback addresses and on all addresses, of IPv4 and IPv6. */
 export async function isPortFree(port: number): Promise<boolean> {
   for (const host of HOSTS) {
     if (!(await canListen(port, host))) return false;

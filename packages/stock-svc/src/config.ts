@@ -2,9 +2,10 @@ import {
   type Config,
   commonSettings,
   durationMs,
-  endpoints,
   flag,
+  host,
   port,
+  proxyEndpoints,
   type Settings,
   secretUrl,
   text,
@@ -42,10 +43,16 @@ export const stockSettings = {
     100,
     20_000,
   ),
-  host: text({
+  host: host({
     env: 'TXMSG_STOCK_HOST',
     default: '127.0.0.1',
-    description: 'Address on which the stock service listens',
+    description: 'Address on which StockService listens; :: is all, IPv6 and IPv4',
+  }),
+  internalHost: host({
+    env: 'TXMSG_STOCK_INTERNAL_HOST',
+    default: '127.0.0.1',
+    description:
+      'Address on which StockAdminService listens: one that relays and operators reach and callers do not',
   }),
   grpcPort: port({
     env: 'TXMSG_STOCK_GRPC_PORT',
@@ -57,7 +64,7 @@ export const stockSettings = {
     default: '6061',
     description: 'Port of StockAdminService, for relays and operators; 0 takes a free one',
   }),
-  rocketmqEndpoints: endpoints({
+  rocketmqEndpoints: proxyEndpoints({
     env: 'TXMSG_ROCKETMQ_ENDPOINTS',
     default: '127.0.0.1:8081',
     description: 'RocketMQ 5 proxies (gRPC), separated by commas',

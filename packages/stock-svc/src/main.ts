@@ -95,11 +95,11 @@ async function startServers(
   const ledger = serviceEntry(TransactionLedger, createLedgerHandlers(calls));
   const stock = serviceEntry(StockService, createStockHandlers(calls));
   const servers: GrpcServer[] = [];
-  for (const [name, entries, port] of [
-    ['internal server', [admin, ledger], config.internalPort],
-    ['public server', [stock], config.grpcPort],
+  for (const [name, entries, host, port] of [
+    ['internal server', [admin, ledger], config.internalHost, config.internalPort],
+    ['public server', [stock], config.host, config.grpcPort],
   ] as const) {
-    const server = await createGrpcServer(entries, { host: config.host, port, logger });
+    const server = await createGrpcServer(entries, { host, port, logger });
     servers.push(server);
     onStop(name, () => server.close(config.graceMs));
     logger.info({ port: server.port }, `${name} is up`);

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { commonSettings } from './common-settings.js';
 import { ConfigError, loadConfig } from './load-config.js';
-import { durationMs, endpoints, port, secretUrl, topicName, wholeNumber } from './setting-types.js';
+import {
+  durationMs,
+  endpoints,
+  host,
+  port,
+  proxyEndpoints,
+  secretUrl,
+  topicName,
+  wholeNumber,
+} from './setting-types.js';
 
 const settings = {
   port: port({ env: 'T_PORT', default: '9090', description: 'port' }),
@@ -65,13 +74,36 @@ describe('loadConfig', () => {
 
   it.each([
     ['h:1', true],
-    ['h:65535,[::1]:1', false],
+    ['h:65535,[::1]:1', true],
     ['h:65535,g:65535', true],
     ['h:65536', false],
+    ['[::1]:7070,h:1', true],
+    ['::1:7070', false],
     ['h:0', false],
     ['h:', false],
   ])('takes the endpoints %s: %s', (given, good) => {
     expect(faultsOf({ T_PEERS: given }).length === 0).toBe(good);
+  });
+
+  it.each([
+    ['::', '::'],
+    ['[::1]', '::1'],
+    [' 0.0.0.0 ', '0.0.0.0'],
+    ['orders.example', 'orders.example'],
+    ['127.0.0.1:9090', undefined],
+    ['http://a', undefined],
+  ])('takes the host %j as %j', (given, expected) => {
+    const table = { at: host({ env: 'T_HOST', default: '127.0.0.1', description: 'host' }) };
+    if (expected === undefined) expect(() => loadConfig(table, { T_HOST: given })).toThrow(/T_HOST/);
+    else expect(loadConfig(table, { T_HOST: given })).toEqual({ at: expected });
+  });
+
+  it('takes no IPv6 address for a RocketMQ proxy, whose client knows none', () => {
+    const table = {
+      proxies: proxyEndpoints({ env: 'T_PROXIES', default: 'a:1,127.0.0.1:2', description: 'proxies' }),
+    };
+    expect(loadConfig(table, {})).toEqual({ proxies: ['a:1', '127.0.0.1:2'] });
+    expect(() => loadConfig(table, { T_PROXIES: 'a:1,[::1]:2' })).toThrow(/T_PROXIES: .*IPv6/);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bareHost, isAddress, isHost, isIPv6Address } from '../net/address.js';
 import type { Setting } from './load-config.js';
 
 type Row<T> = Omit<Setting<T>, 'schema' | 'default'> & { readonly default: string };
@@ -65,19 +66,27 @@ export function logLevel(row: Row<LogLevel>): Setting<LogLevel> {
   return { ...row, schema: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`) };
 }
 
-/** A list of `host:port`, separated by commas; ports from 1 to 65535. */
-export function endpoints(row: Row<string[]>): Setting<string[]> {
-  const message = `must be host:port with a port from 1 to ${MAX_PORT}, or several separated by commas`;
-  const schema = z
-    .string()
-    .transform((value) => value.split(',').map((part) => part.trim()))
-    .refine((list) => list.every(isEndpoint), message);
-  return { ...row, schema };
+/** Where a server listens: a name, an IPv4 or an IPv6 address, which may stand in brackets; `::` is all of both kinds. */
+export function host(row: Row<string>): Setting<string> {
+  const message = 'must be a host without a port, such as 127.0.0.1, 0.0.0.0, ::1, :: or a name';
+  return { ...row, schema: z.string().trim().refine(isHost, message).transform(bareHost) };
 }
 
-function isEndpoint(part: string): boolean {
-  const port = Number(/^[^\s:,]+:(\d{1,5})$/.exec(part)?.[1]);
-  return port >= 1 && port <= MAX_PORT;
+/** A list of `host:port` or `[IPv6]:port`, separated by commas; ports from 1 to 65535. */
+export function endpoints(row: Row<string[]>): Setting<string[]> {
+  const message = `must be host:port or [IPv6 address]:port with a port from 1 to ${MAX_PORT}, or several separated by commas`;
+  return { ...row, schema: addressList().refine((list) => list.every(isAddress), message) };
+}
+
+/** The same for RocketMQ proxies, whose client knows no IPv6 addresses; a name that stands for one works. */
+export function proxyEndpoints(row: Row<string[]>): Setting<string[]> {
+  const message = `must be host:port with a port from 1 to ${MAX_PORT}, or several separated by commas; for an IPv6 address a name`;
+  const valid = (list: string[]) => list.every((part) => isAddress(part) && !isIPv6Address(part));
+  return { ...row, schema: addressList().refine(valid, message) };
+}
+
+function addressList() {
+  return z.string().transform((value) => value.split(',').map((part) => part.trim()));
 }
 
 /** A URL that may hold a password: it is never shown. */

@@ -9,7 +9,7 @@ import type {
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { TxmsgError } from '../error.js';
-import type { Logger } from '../logger.js';
+import type { Logger } from '../log/logger.js';
 import type { CallContext, ServiceHandlers } from './handlers.js';
 import { toGrpcStatus } from './status.js';
 import type { RequestValidator } from './validate-request.js';

@@ -134,6 +134,35 @@ describe('gRPC server', () => {
   });
 });
 
+describe('a host', () => {
+  it.each([
+    { host: '::1', reachedAt: ['[::1]'] },
+    { host: '[::1]', reachedAt: ['[::1]'] },
+    { host: '::', reachedAt: ['[::1]', '127.0.0.1'] },
+    { host: '0.0.0.0', reachedAt: ['127.0.0.1'] },
+    { host: 'localhost', reachedAt: ['localhost'] },
+  ])('$host is listened on, and reached at $reachedAt', async ({ host, reachedAt }) => {
+    const entry = serviceEntry(OrderService, {
+      submitOrder: ({ txNo }) => ({ txNo }),
+      submitOrders: async () => {},
+      getOrder: () => ({}),
+      listOrders: () => ({}),
+      watchOrder: async function* () {},
+    });
+    const listening = await createGrpcServer([entry], { host, port: 0, logger });
+    try {
+      for (const at of reachedAt) {
+        const caller = createGrpcClient(OrderService, `${at}:${listening.port}`);
+        const { txNo } = await caller.submitOrder({ productId: 1n, payCount: 1, txNo: 'a' });
+        caller.close();
+        expect(txNo).toBe('a');
+      }
+    } finally {
+      await listening.close(1_000);
+    }
+  });
+});
+
 describe('a connection', () => {
   it('has a bound for its streams', async () => {
     const session = connectHttp2(`http://127.0.0.1:${server.port}`);

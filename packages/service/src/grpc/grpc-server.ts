@@ -3,7 +3,8 @@ import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { file_google_rpc_error_details } from '@txmsg/contracts/google-rpc';
 import { createServiceDefinition } from '@txmsg/contracts/grpc';
 import { HealthImplementation } from 'grpc-health-check';
-import type { Logger } from '../logger.js';
+import type { Logger } from '../log/logger.js';
+import { joinHostPort } from '../net/address.js';
 import { adaptHandlers } from './adapt-handlers.js';
 import type { ServiceHandlers } from './handlers.js';
 import { createReflection } from './reflection.js';
@@ -17,6 +18,7 @@ export interface ServiceEntry {
 
 /** Where a server listens and what it serves. */
 export interface GrpcServerOptions {
+  /** A name, or an IPv4 or IPv6 address. */
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
@@ -74,7 +76,7 @@ export async function createGrpcServer(
   health.addToServer(server);
   const files: DescFile[] = [...entries.map(({ service }) => service.file), file_google_rpc_error_details];
   createReflection(files).addToServer(server);
-  const port = await bind(server, `${options.host}:${options.port}`);
+  const port = await bind(server, joinHostPort(options.host, options.port));
   return {
     port,
     setServing: (serving, service = '') => health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING'),

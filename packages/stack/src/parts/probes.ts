@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
+import { localAddress } from './local-address.js';
 
 const PROBE_TIMEOUT_MS = 2_000;
 const MYSQL_PROTOCOL_VERSION = 10;
@@ -33,10 +34,10 @@ export async function answersHttp(url: string): Promise<boolean> {
   }
 }
 
-/** True when the gRPC server on the port says SERVING (grpc.health.v1, for the server as a whole). */
+/** True when the gRPC server that listens on the host and port says SERVING (grpc.health.v1, for the server as a whole). */
 export function servesGrpc(port: number, host = '127.0.0.1'): Promise<boolean> {
   const Client = makeGenericClientConstructor({}, 'health');
-  const client = new Client(`${host}:${port}`, credentials.createInsecure(), {
+  const client = new Client(localAddress(host, port), credentials.createInsecure(), {
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.use_local_subchannel_pool': 1,
   });

@@ -11,6 +11,8 @@ export interface ServicePartOptions {
   readonly ports: Readonly<Record<string, number>>;
   /** Ports of `ports` that have to say SERVING; empty: ready as soon as it runs. */
   readonly healthPorts: readonly number[];
+  /** Where those ports listen. Default 127.0.0.1. */
+  readonly healthHost?: string;
   readonly dataDir: string;
   readonly logFile: string;
   readonly pidFile: string;
@@ -32,7 +34,9 @@ export function servicePart(options: ServicePartOptions): Part {
     dataDir: options.dataDir,
     ports: options.ports,
     probe: async () => {
-      const answers = await Promise.all(options.healthPorts.map((port) => servesGrpc(port)));
+      const answers = await Promise.all(
+        options.healthPorts.map((port) => servesGrpc(port, options.healthHost)),
+      );
       return answers.every(Boolean);
     },
     startTimeoutMs: options.startTimeoutMs ?? 60_000,

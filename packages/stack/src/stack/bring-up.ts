@@ -1,9 +1,10 @@
+import { localAddress } from '../parts/local-address.js';
 import type { Part } from '../parts/part.js';
 import type { StartOptions } from '../parts/part-spec.js';
 import { aborted } from '../wait.js';
 import { migrate } from './migrate.js';
 import { seed, seededProducts } from './seed.js';
-import { stackAddresses } from './services.js';
+import { publicHost, stackAddresses } from './services.js';
 import type { StackState } from './state.js';
 
 /** Hears how the start goes on. */
@@ -62,7 +63,7 @@ async function bringUpParts(options: BringUpOptions): Promise<void> {
   const order = Promise.all([migrated, broker]).then(() => ensure(named('order-svc')));
   const stock = Promise.all([migrated, broker]).then(() => ensure(named('stock-svc')));
   const seeded = stock.then(async () => {
-    const address = `127.0.0.1:${state.ports.stockGrpc}`;
+    const address = localAddress(publicHost('stock-svc', env), state.ports.stockGrpc);
     if (seeding) await step('seed', `${seededProducts} products`, () => seed(address));
   });
   await Promise.all([migrated, broker, relay, order, stock, seeded]);

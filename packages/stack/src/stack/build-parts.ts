@@ -7,7 +7,14 @@ import type { RocketmqMode } from '../parts/rocketmq-config.js';
 import { rocketmqPart } from '../parts/rocketmq-part.js';
 import { servicePart } from '../parts/service-part.js';
 import type { StackHome } from './home.js';
-import { type ServiceName, serviceEntry, serviceEnv, serviceNames, servicePorts } from './services.js';
+import {
+  publicHost,
+  type ServiceName,
+  serviceEntry,
+  serviceEnv,
+  serviceNames,
+  servicePorts,
+} from './services.js';
 import type { StackState } from './state.js';
 import { stackTopology } from './topology.js';
 
@@ -68,6 +75,7 @@ function buildService(name: ServiceName, { home, state, env }: BuildOptions): Pa
     env: serviceEnv(state, env),
     ports,
     healthPorts: ports.grpc === undefined ? [] : [ports.grpc],
+    healthHost: publicHost(name, env),
     ...places(home, name),
   });
 }

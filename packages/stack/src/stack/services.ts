@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { databaseUrl } from '../parts/database-url.js';
+import { localAddress, localHost } from '../parts/local-address.js';
 import { repoRoot } from './home.js';
 import type { StackState } from './state.js';
 
@@ -39,14 +40,11 @@ export function servicePorts(name: ServiceName, { ports }: StackState): Record<s
 export function serviceEnv(state: StackState, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { ports } = state;
   const addresses = stackAddresses(state);
-  const local = (port: number): string => `127.0.0.1:${port}`;
+  const hosts = serviceHosts(env);
   return {
-    TXMSG_RELAY_PARTICIPANTS: `order-svc=${local(ports.orderInternal)}`,
-    TXMSG_RELAY_CONSUMERS: `stock-svc=${local(ports.stockInternal)}`,
-    TXMSG_RELAY_ADDRESSES: local(ports.relayGrpc),
-    TXMSG_ORDER_HOST: '127.0.0.1',
-    TXMSG_RELAY_HOST: '127.0.0.1',
-    TXMSG_STOCK_HOST: '127.0.0.1',
+    TXMSG_RELAY_PARTICIPANTS: `order-svc=${localAddress(hosts.orderInternal, ports.orderInternal)}`,
+    TXMSG_RELAY_CONSUMERS: `stock-svc=${localAddress(hosts.stockInternal, ports.stockInternal)}`,
+    TXMSG_RELAY_ADDRESSES: localAddress(hosts.relayGrpc, ports.relayGrpc),
     ...env,
     TXMSG_ORDER_DB_URL: addresses.orderDbUrl,
     TXMSG_STOCK_DB_URL: addresses.stockDbUrl,
@@ -57,6 +55,25 @@ export function serviceEnv(state: StackState, env: NodeJS.ProcessEnv): NodeJS.Pr
     TXMSG_STOCK_GRPC_PORT: String(ports.stockGrpc),
     TXMSG_STOCK_INTERNAL_PORT: String(ports.stockInternal),
   };
+}
+
+/** Where the servers of the services listen, by the names of their ports: on the loopback address unless variables say otherwise. */
+export function serviceHosts(env: NodeJS.ProcessEnv) {
+  const hostOf = (name: string): string => env[name] || '127.0.0.1';
+  return {
+    orderGrpc: hostOf('TXMSG_ORDER_HOST'),
+    orderInternal: hostOf('TXMSG_ORDER_INTERNAL_HOST'),
+    relayGrpc: hostOf('TXMSG_RELAY_HOST'),
+    stockGrpc: hostOf('TXMSG_STOCK_HOST'),
+    stockInternal: hostOf('TXMSG_STOCK_INTERNAL_HOST'),
+  };
+}
+
+/** The host at which the public port of a service is reached from this machine. */
+export function publicHost(name: ServiceName, env: NodeJS.ProcessEnv): string {
+  const hosts = serviceHosts(env);
+  if (name === 'order-svc') return localHost(hosts.orderGrpc);
+  return localHost(name === 'relay' ? hosts.relayGrpc : hosts.stockGrpc);
 }
 
 /** The main module of a service, or its migration. */

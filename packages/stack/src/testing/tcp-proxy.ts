@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { StackError } from '../errors.js';
+import { localHost } from '../parts/local-address.js';
 import { DelayedQueue } from './delayed-queue.js';
 
 /** A TCP forwarder whose connection can be made to fail in the ways that networks do. */
@@ -135,5 +136,5 @@ export async function createTcpProxy(options: TcpProxyOptions): Promise<TcpProxy
 
 function splitAddress(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+  return { host: localHost(address.slice(0, colon)), port: Number(address.slice(colon + 1)) };
 }

@@ -1,0 +1,53 @@
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { boundFields, cutText } from './bound-fields.js';
+
+export type { Logger } from 'pino';
+
+/** No log line is longer, in bytes of UTF-8, its newline included. */
+export const MAX_LOG_LINE_BYTES = 10_000;
+
+/** Set by every line; they stay when a line is too long even with bounded fields. */
+const KEPT_FIELDS = ['level', 'time', 'service', 'pid', 'msg'] as const;
+
+/**
+ * A JSON logger on standard output. Level from the service's config; every line carries the service's name, and has at most
+ * {@link MAX_LOG_LINE_BYTES}, whatever is logged: long values are cut and say so.
+ *
+ * @param service name of the service
+ * @param level pino's level names, `silent` included
+ * @param destination where lines go instead of standard output
+ */
+export function createLogger(service: string, level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: { service, pid: process.pid },
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      log: boundFields,
+    },
+    // Errors are described with all other fields, under whatever name they come.
+    serializers: { err: (described: unknown) => described, msg: boundMessage },
+    hooks: { streamWrite: boundLine },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+function boundMessage(message: unknown): unknown {
+  return typeof message === 'string' ? cutText(message) : message;
+}
+
+/** The last resort, for many fields that are each within their bounds. */
+function boundLine(line: string): string {
+  if (line.length * 3 <= MAX_LOG_LINE_BYTES || Buffer.byteLength(line) <= MAX_LOG_LINE_BYTES) return line;
+  const fields: Record<string, unknown> = JSON.parse(line);
+  const kept = KEPT_FIELDS.map((name) => [name, shorten(fields[name], 400)] as const);
+  const rest = Object.entries(fields).filter(([name]) => !KEPT_FIELDS.some((known) => known === name));
+  const shortened = rest.slice(0, 5).map(([name, value]) => [name, shorten(value, 250)] as const);
+  return `${JSON.stringify({ ...Object.fromEntries([...kept, ...shortened]), cut: true })}\n`;
+}
+
+/** An escaped character has six bytes at most, and one that was escaped before twelve. */
+function shorten(value: unknown, max: number): unknown {
+  if (typeof value === 'number' || value === undefined) return value;
+  return cutText(typeof value === 'string' ? value : JSON.stringify(value), max);
+}
