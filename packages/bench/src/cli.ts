@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compareCheckouts } from './against/compare-checkouts.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import { FULL, QUICK } from './plan.js';
 import { benchCharts } from './report/bench-charts.js';
@@ -13,6 +14,7 @@ import { evaluateTargets } from './targets.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const REPORT = join(ROOT, 'bench-results', 'latest.json');
+const AGAINST_REPORT = join(ROOT, 'bench-results', 'against.json');
 const PROFILES = join(ROOT, 'bench-results', 'profiles');
 const CHART = join(ROOT, 'docs', 'images', 'bench.svg');
 
@@ -32,13 +34,20 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort(new Error('interrupted')));
   process.once('SIGTERM', () => stop.abort(new Error('terminated')));
+  const say = (line: string) => void process.stderr.write(`${secondsSince(startTime)} ${line}\n`);
+  const common = { say, signal: stop.signal };
+  if (options.against) {
+    const place = { ownDir: ROOT, reportPath: AGAINST_REPORT, startTime };
+    const level = await compareCheckouts({ ...options, ...options.against, ...place, ...common });
+    process.exitCode = level ? 0 : 1;
+    return;
+  }
   const outcome = await runBench({
+    ...common,
     plan: planOf(options),
     sections: options.sections,
     env: process.env,
     profileDir: PROFILES,
-    say: (line) => void process.stderr.write(`${secondsSince(startTime)} ${line}\n`),
-    signal: stop.signal,
   });
   await report(outcome, options, startTime);
 }

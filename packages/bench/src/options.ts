@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { AGAINST_ROWS } from './against/plan.js';
 
 /** Parts of a run, in their order. */
 export const SECTIONS = ['load', 'ghz', 'processes', 'tables', 'memory', 'profile'] as const;
@@ -13,6 +14,8 @@ export interface BenchOptions {
   readonly sections: ReadonlySet<Section>;
   /** More or fewer rounds than planned. */
   readonly rounds: number | undefined;
+  /** Another checkout to compare this one with, and the rows of that. */
+  readonly against: { readonly dir: string; readonly rows: readonly string[] } | undefined;
 }
 
 /** How the command is used. */
@@ -21,7 +24,15 @@ export const USAGE = `usage: npm run bench -- [options]
   --chart            also draw docs/images/bench.svg
   --only <sections>  some of ${SECTIONS.join(',')}
   --rounds <n>       rounds of each cell
-profile is run only when it is named.`;
+profile is run only when it is named.
+
+       npm run bench -- --against <dir> [options]
+compares this checkout with another one that is installed and built: both at once, in turn, with a second instance of the
+other one as control. Takes about 22 minutes on two cores that do nothing else. Exits with 1 when a row is not level: when
+its 95 % interval lies wholly above 1.03 in CPU or below 0.97 in rate. Writes bench-results/against.json.
+  --rounds <n>       rounds, two at least; default 10, and fewer are no verdict
+  --only <rows>      some of ${AGAINST_ROWS.join(',')}
+  --quick            three minutes, two rounds of short cells: to see that it runs`;
 
 /**
  * Reads the command line.
@@ -38,20 +49,33 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       help: { type: 'boolean', default: false },
       only: { type: 'string' },
       rounds: { type: 'string' },
+      against: { type: 'string' },
     },
   });
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
-  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
-    throw new TypeError(`--rounds: not a number of rounds: ${values.rounds}`);
+  // An interval takes two rounds.
+  const minRounds = values.against === undefined ? 1 : 2;
+  if (rounds !== undefined && !(Number.isInteger(rounds) && rounds >= minRounds)) {
+    throw new TypeError(`--rounds: not a number of rounds from ${minRounds} on: ${values.rounds}`);
   }
   const { quick, chart, help } = values;
-  return { quick, chart, help, rounds, sections: parseSections(values.only) };
+  const common = { quick, chart, help, rounds };
+  if (values.against === undefined) {
+    const sections = new Set(choose(values.only, SECTIONS) ?? SECTIONS.filter((name) => name !== 'profile'));
+    return { ...common, sections, against: undefined };
+  }
+  if (chart) throw new TypeError('--chart: a comparison draws none');
+  const rows = choose(values.only, AGAINST_ROWS) ?? AGAINST_ROWS;
+  return { ...common, sections: new Set(), against: { dir: values.against, rows } };
 }
 
-function parseSections(only: string | undefined): ReadonlySet<Section> {
-  if (only === undefined) return new Set(SECTIONS.filter((section) => section !== 'profile'));
-  const names = only.split(',');
-  const unknown = names.filter((name) => !SECTIONS.some((section) => section === name));
-  if (unknown.length > 0) throw new TypeError(`--only: no section is called ${unknown.join(', ')}`);
-  return new Set(SECTIONS.filter((section) => names.includes(section)));
+/** Those of the names that `only` lists, in the order of the names; undefined when nothing is chosen. */
+function choose<T extends string>(only: string | undefined, names: readonly T[]): T[] | undefined {
+  if (only === undefined) return undefined;
+  const wanted = only.split(',');
+  const unknown = wanted.filter((name) => !names.some((known) => known === name));
+  if (unknown.length > 0) {
+    throw new TypeError(`--only: ${unknown.join(', ')}: not among ${names.join(', ')}`);
+  }
+  return names.filter((name) => wanted.includes(name));
 }

@@ -96,7 +96,7 @@ async function prepare(options: RunBenchOptions, closers: Closers): Promise<Benc
   const run = { plan, stack, main, load, limits, empty, results, disturbances, notes: [], say, signal };
   results.add('at rest', residentMemory(main.processes));
   say('warming up');
-  await warmUp(run);
+  await warmUp(run, [main], PRODUCTS);
   return run;
 }
 

@@ -27,12 +27,12 @@ export interface BulkJob {
 export interface LatencyJob {
   readonly kind: 'latency';
   readonly address: string;
-  /** A server whose SubmitOrder does nothing. */
-  readonly emptyAddress: string;
+  /** A server whose SubmitOrder does nothing; without it no empty call is made. */
+  readonly emptyAddress?: string;
   readonly orderDbUrl: string;
   readonly stockDbUrl: string;
-  /** A database with the order service's tables, for the plain local transaction. */
-  readonly plainDbUrl: string;
+  /** A database with the order service's tables, for the plain local transaction; without it there is none. */
+  readonly plainDbUrl?: string;
   readonly orders: number;
 }
 

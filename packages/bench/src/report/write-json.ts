@@ -62,7 +62,7 @@ export function createReport(
 }
 
 /** Writes the report; makes the folder. */
-export async function writeReport(path: string, report: BenchReport): Promise<void> {
+export async function writeReport(path: string, report: object): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
 }

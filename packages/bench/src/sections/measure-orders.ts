@@ -8,6 +8,14 @@ import { percentile } from '../stats/stats.js';
 import { type BenchSystem, PROCESS_NAMES } from '../system/bench-stack.js';
 import { countGroups, untilSettled } from '../system/settled.js';
 
+/** What a load is put on: its addresses, the pids that its CPU is counted for, and where its orders are seen. */
+export type LoadTarget = Pick<BenchSystem, 'addresses' | 'processes'> & {
+  readonly system: Pick<BenchSystem['system'], 'orderDb'>;
+};
+
+/** What measuring a load takes of a run. */
+export type LoadRun = Pick<BenchRun, 'load' | 'notes'>;
+
 /** The part of the broker's CPU that its JVM spends on compiling. */
 export const BROKER_JIT = 'of it JIT';
 
@@ -19,8 +27,8 @@ const JOB_MARGIN_MS = 180_000;
  * of a call, the mean size of a group, and the CPU of each process in microseconds an order, the settlement included.
  */
 export async function measureOrders(
-  run: BenchRun,
-  target: BenchSystem,
+  run: LoadRun,
+  target: LoadTarget,
   job: Omit<UnaryJob, 'addresses'> | Omit<BulkJob, 'addresses'>,
 ): Promise<Figures> {
   const placed = { ...job, addresses: target.addresses };
@@ -37,8 +45,8 @@ export async function measureOrders(
  * @param generators pids of what makes the load; none when it can't be counted
  */
 export async function measureLoad(
-  run: BenchRun,
-  target: BenchSystem,
+  run: LoadRun,
+  target: LoadTarget,
   generators: readonly number[],
   load: () => Promise<LoadResult>,
 ): Promise<Figures> {

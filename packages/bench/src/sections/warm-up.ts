@@ -1,7 +1,12 @@
 import type { BenchRun } from '../bench-run.js';
-import { PRODUCTS } from '../plan.js';
 import { jitCpuUs } from '../proc/thread-cpu.js';
-import { measureOrders } from './measure-orders.js';
+import { type LoadRun, type LoadTarget, measureOrders } from './measure-orders.js';
+
+type WarmUpRun = LoadRun &
+  Pick<BenchRun, 'limits' | 'say' | 'signal'> & {
+    readonly plan: Pick<BenchRun['plan'], 'warmupMs'>;
+    readonly stack: Pick<BenchRun['stack'], 'broker'>;
+  };
 
 const JOB_MARGIN_MS = 60_000;
 const STEP_MS = 4_000;
@@ -10,10 +15,16 @@ const MAX_JIT_CORES = 0.05;
 
 /**
  * A broker that runs for hours has compiled what it runs; until then the compiler takes most of its CPU. So there are many
- * messages first, since it is messages that warm it, and then orders in small and large groups until its compiler rests,
- * for `warmupMs` at most.
+ * messages first, since it is messages that warm it, and then orders in small and large groups, on each of the systems in
+ * turn, until its compiler rests, for `warmupMs` at most.
+ *
+ * @param products orders name the products 1 to this; every system has them
  */
-export async function warmUp(run: BenchRun): Promise<void> {
+export async function warmUp(
+  run: WarmUpRun,
+  systems: readonly LoadTarget[],
+  products: number,
+): Promise<void> {
   const { plan, stack, say } = run;
   const start = performance.now();
   const topic = `warm_${process.pid}`;
@@ -24,7 +35,7 @@ export async function warmUp(run: BenchRun): Promise<void> {
   await run.limits.run<'half-messages'>({ ...messages, durationMs }, durationMs + JOB_MARGIN_MS);
   for (;;) {
     run.signal.throwIfAborted();
-    const jitCores = await warmOnce(run);
+    const jitCores = await warmOnce(run, systems, products);
     say(`warming up: the broker's compiler uses ${jitCores.toFixed(2)} cores`);
     if (jitCores < MAX_JIT_CORES) return;
     if (performance.now() - start > plan.warmupMs) {
@@ -37,18 +48,20 @@ export async function warmUp(run: BenchRun): Promise<void> {
 }
 
 /** Places orders for a while; gives the cores that the broker's compiler used meanwhile. */
-async function warmOnce(run: BenchRun): Promise<number> {
-  const pids = run.main.processes.get('broker') ?? [];
+async function warmOnce(run: WarmUpRun, systems: readonly LoadTarget[], products: number): Promise<number> {
+  const pids = [...run.stack.broker.parts.values()].flatMap(({ pid }) => pid ?? []);
   const jitUs = () => pids.reduce((sum, pid) => sum + jitCpuUs(pid), 0);
   const before = jitUs();
   const start = performance.now();
-  for (const callers of [16, 256]) {
-    await measureOrders(run, run.main, {
-      kind: 'unary',
-      callers,
-      products: PRODUCTS,
-      durationMs: STEP_MS / 2,
-    });
+  for (const system of systems) {
+    for (const callers of [16, 256]) {
+      await measureOrders(run, system, {
+        kind: 'unary',
+        callers,
+        products,
+        durationMs: Math.ceil(STEP_MS / 2 / systems.length),
+      });
+    }
   }
   return (jitUs() - before) / (performance.now() - start) / 1_000;
 }

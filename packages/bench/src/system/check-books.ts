@@ -6,7 +6,11 @@ import type { BenchSystem } from './bench-stack.js';
  *
  * @throws Error that names the difference
  */
-export async function checkBooks({ system }: BenchSystem): Promise<void> {
+export async function checkBooks({
+  system,
+}: {
+  readonly system: Pick<BenchSystem['system'], 'orderDb' | 'stockDb'>;
+}): Promise<void> {
   const confirmed = await sum(
     system.orderDb,
     "SELECT SUM(pay_count) AS sum FROM orders WHERE status = 'CONFIRMED'",

@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import { writeReport } from '../report/write-json.js';
+import { openCheckout } from './checkout.js';
+import { AGAINST, AGAINST_QUICK } from './plan.js';
+import { againstJson, againstMarkdown, isLevel } from './report.js';
+import { runAgainst } from './run-against.js';
+
+/** What `--against` needs. */
+export interface CompareCheckoutsOptions {
+  readonly ownDir: string;
+  /** The other checkout; relative to where npm was called. */
+  readonly dir: string;
+  readonly rows: readonly string[];
+  readonly quick: boolean;
+  readonly rounds: number | undefined;
+  readonly reportPath: string;
+  readonly startTime: Date;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Compares, prints a Markdown table and writes the report; true when this checkout is level with the other one. */
+export async function compareCheckouts(options: CompareCheckoutsOptions): Promise<boolean> {
+  const { rows, say, signal, startTime, reportPath } = options;
+  const planned = options.quick ? AGAINST_QUICK : AGAINST;
+  const plan = { ...planned, rounds: options.rounds ?? planned.rounds };
+  const own = await openCheckout(options.ownDir);
+  const other = await openCheckout(resolve(process.env.INIT_CWD ?? '.', options.dir));
+  const outcome = await runAgainst({ plan, rows, own, other, say, signal });
+  const compared = { plan, own, other, startTime };
+  process.stdout.write(`\n${againstMarkdown(outcome, compared)}`);
+  await writeReport(reportPath, againstJson(outcome, compared));
+  process.stdout.write(`- all figures: ${reportPath}\n`);
+  return isLevel(outcome.comparisons);
+}

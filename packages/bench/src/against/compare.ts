@@ -1,0 +1,78 @@
+import { type RatioInterval, ratioInterval } from '../stats/ratio-interval.js';
+import type { Figures } from '../stats/round-results.js';
+import { median } from '../stats/stats.js';
+import { PROCESS_NAMES } from '../system/bench-stack.js';
+import type { Side } from './sides.js';
+
+/** What each side measured: its cells of every round, by row. */
+export type SideRounds = Readonly<Record<Side, readonly (readonly Figures[])[]>>;
+
+/** A change is level when no interval lies wholly beyond these. */
+export const LEVEL = { maxCpu: 1.03, minRate: 0.97 } as const;
+
+/** One figure of a row, compared. */
+export interface Comparison {
+  readonly row: string;
+  readonly figure: string;
+  /** Medians over the rounds. */
+  readonly this: number;
+  readonly other: number;
+  /** This checkout over the other one. */
+  readonly ratio: RatioInterval;
+  /** The second instance of the other checkout over the first: what the method itself can tell. */
+  readonly control: RatioInterval;
+  /** Undefined for figures that are shown only. */
+  readonly level: boolean | undefined;
+  readonly controlLevel: boolean | undefined;
+}
+
+type Judge = (interval: RatioInterval) => boolean;
+
+/** The figures that decide: orders a second until the last is settled, and CPU an order of all processes. */
+const JUDGES: Readonly<Record<string, Judge>> = {
+  settled: ({ high }) => high >= LEVEL.minRate,
+  'cpu all': ({ low }) => low <= LEVEL.maxCpu,
+};
+
+/** Shown beside them: where CPU differs, and the times of an order that is alone. */
+const SHOWN = [...PROCESS_NAMES.map((name) => `cpu ${name}`), 'submit p50', 'stock taken p50', 'settled p50'];
+
+/**
+ * Compares the figures of one row. Those that were not measured are left out, and of those that are only shown the ones
+ * that are 0 in a round.
+ *
+ * @throws RangeError when a figure that decides is 0 in a round
+ */
+export function compareRow(row: string, rounds: SideRounds): Comparison[] {
+  return [...Object.keys(JUDGES), ...SHOWN].flatMap((figure) => {
+    const sideOf = (side: Side) => rounds[side].map((cells) => meanOf(cells, figure));
+    const [own, other, control] = [sideOf('this'), sideOf('other'), sideOf('control')];
+    const judge = JUDGES[figure];
+    const all = [...own, ...other, ...control];
+    if (all.some(Number.isNaN) || (!judge && all.includes(0))) return [];
+    const ratio = ratioInterval(zip(own, other));
+    const controlRatio = ratioInterval(zip(control, other));
+    return [
+      {
+        row,
+        figure,
+        this: median(own),
+        other: median(other),
+        ratio,
+        control: controlRatio,
+        level: judge?.(ratio),
+        controlLevel: judge?.(controlRatio),
+      },
+    ];
+  });
+}
+
+/** The geometric mean of a side's cells in a round. */
+function meanOf(cells: readonly Figures[], figure: string): number {
+  const logs = cells.map((figures) => Math.log(figures[figure] ?? Number.NaN));
+  return Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length);
+}
+
+function zip(over: readonly number[], under: readonly number[]): (readonly [number, number])[] {
+  return over.map((value, round) => [value, under[round] ?? Number.NaN]);
+}

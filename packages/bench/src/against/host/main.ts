@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { connectTestBroker } from '@txmsg/stack/testing';
+import type * as Testbed from '@txmsg/testbed';
+import { serveJobs } from '../../load/serve-jobs.js';
+import type { HostJobs, Started, StartJob } from './jobs.js';
+
+/** Built by every checkout that can be compared. */
+const TESTBED = 'packages/testbed/dist/index.js';
+
+let system: Testbed.System | undefined;
+
+serveJobs<HostJobs>({
+  start,
+  async stop() {
+    await system?.stop();
+    system = undefined;
+    return {};
+  },
+});
+
+/** The checkout's own testbed starts its services: it knows their settings, migrations, topics and groups. */
+async function start({ dir, databaseAddress, broker, env, pieces }: StartJob): Promise<Started> {
+  const testbed: Pick<typeof Testbed, 'startSystem'> = await import(pathToFileURL(join(dir, TESTBED)).href);
+  const started = await testbed.startSystem({
+    databaseAddress,
+    broker: connectTestBroker(broker),
+    env,
+  });
+  system = started;
+  await started.addStock(1n, pieces);
+  const pids = (services: readonly { readonly pid: number | undefined }[]) =>
+    services.flatMap(({ pid }) => pid ?? []);
+  return {
+    addresses: started.orders.map(({ address }) => address),
+    pids: {
+      'order-svc': pids(started.orders),
+      relay: pids(started.relays),
+      'stock-svc': pids(started.stocks),
+    },
+    orderDb: await nameOf(started.orderDb),
+    stockDb: await nameOf(started.stockDb),
+  };
+}
+
+async function nameOf(pool: Testbed.System['orderDb']): Promise<string> {
+  const [rows] = await pool.query('SELECT DATABASE() AS name');
+  const [row] = rows as { name: string }[];
+  return row?.name ?? '';
+}
