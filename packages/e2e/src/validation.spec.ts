@@ -1,10 +1,32 @@
 import { status as Code } from '@grpc/grpc-js';
+import { TransactionLedger } from '@txmsg/contracts';
+import { createGrpcClient } from '@txmsg/contracts/grpc';
 import { type System, startSystem } from '@txmsg/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from './harness/flow.js';
 import { sharedServers } from './harness/shared-servers.js';
 
 let system: System;
+
+/** A time that no database can hold, and no Date either. */
+const BEYOND = { seconds: 2n ** 62n, nanos: 0 };
+
+async function drained(stream: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of stream);
+}
+
+/** Reads the books of a service. */
+async function exported(
+  [service]: System['orders'],
+  request: { txNos?: string[]; fromTime?: typeof BEYOND; toTime?: typeof BEYOND },
+): Promise<void> {
+  const client = createGrpcClient(TransactionLedger, service?.internalAddress ?? '');
+  try {
+    await drained(client.exportTransactions(request));
+  } finally {
+    client.close();
+  }
+}
 
 beforeAll(async () => {
   system = await startSystem({ ...sharedServers() });
@@ -49,6 +71,48 @@ describe('requests that break a rule', () => {
     {
       name: 'a handle of nobody',
       call: () => system.relayClient().endTransaction({ handle: Buffer.from('rubbish'), resolution: 1 }),
+    },
+    {
+      name: 'a release of a key that is none',
+      call: () => system.participantClient().releaseUnsettled({ txNos: ['ü'] }),
+    },
+    {
+      name: 'the orders of a key that is none',
+      call: () => exported(system.orders, { txNos: ['ü'] }),
+    },
+    {
+      name: 'the stock transactions of a key that is none',
+      call: () => exported(system.stocks, { txNos: ['ü'] }),
+    },
+    { name: 'orders from a time beyond all', call: () => exported(system.orders, { fromTime: BEYOND }) },
+    {
+      name: 'stock transactions to a time beyond all',
+      call: () => exported(system.stocks, { toTime: BEYOND }),
+    },
+    {
+      name: 'an audit from a time beyond all',
+      call: () => drained(system.relayAdminClient().runAudit({ fromTime: BEYOND })),
+    },
+    {
+      name: 'a check of a time beyond all',
+      call: () => system.participantClient().checkTransaction({ transactionId: 'a', createTime: BEYOND }),
+    },
+    {
+      name: 'a watermark beyond all',
+      call: () =>
+        system.stockAdminClient().reportWatermark({ participant: 'a', oldestUnsettledTime: BEYOND }),
+    },
+    {
+      name: 'a preparation with a time beyond all',
+      call: () =>
+        system.relayClient().prepareTransaction({
+          participant: 'order-svc',
+          transactionId: 'a',
+          topic: system.messageTopic,
+          txNos: ['a'],
+          body: Buffer.from('{}'),
+          createTime: BEYOND,
+        }),
     },
     {
       name: 'a preparation without body',

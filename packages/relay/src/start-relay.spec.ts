@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { status as Code } from '@grpc/grpc-js';
 import { TransactionVerdict } from '@txmsg/contracts/participant';
 import { TransactionResolution } from '@txmsg/contracts/relay';
 import { createTransactionPublisher } from '@txmsg/rocketmq';
 import { freePort } from '@txmsg/stack/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { encodeHandle } from './domain/handle.js';
+import { decodeHandle, encodeHandle } from './domain/handle.js';
 import { logger, startConsumer } from './spec-fixture.js';
 import { health, LONG, useWorld } from './spec-world.js';
 
@@ -73,6 +75,38 @@ describe('half messages', () => {
     const late = encodeHandle({ ...half, topic: world.topics.topic });
     const call = client.endTransaction({ handle: late, resolution: COMMIT });
     await expect(call).rejects.toMatchObject({ code: Code.FAILED_PRECONDITION });
+  });
+});
+
+describe('a forged handle', () => {
+  it('makes the relay connect nowhere', async () => {
+    const { client } = await world.relayWith();
+    let connections = 0;
+    const stranger = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    stranger.listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    world.closers.push(() => void stranger.close());
+    const { handle } = await client.prepareTransaction(world.request('forged'));
+    const half = decodeHandle(handle);
+    if (!half) throw new Error('no handle');
+    const endpoints = `127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    for (const named of [
+      endpoints,
+      endpoints.replace('127.0.0.1', 'localhost'),
+      `${half.endpoints},${endpoints}`,
+    ]) {
+      const forged = encodeHandle({ ...half, endpoints: named });
+      await expect(client.endTransaction({ handle: forged, resolution: COMMIT })).rejects.toMatchObject({
+        code: Code.INVALID_ARGUMENT,
+        details: expect.stringContaining('handle'),
+      });
+    }
+    await client.endTransaction({ handle, resolution: COMMIT });
+    await vi.waitFor(() => expect(world.consumer.bodies()).toEqual(['forged']), LONG);
+    expect(connections).toBe(0);
   });
 });
 

@@ -4,6 +4,7 @@
  * - `UNAVAILABLE` no connection (nothing was sent), or the broker's own answer that it refuses work for now: not done.
  * - `TIMEOUT` no answer in time; the broker may or may not have done it.
  * - `INVALID` the request can never work: an unknown topic, a bad property, a NORMAL message on a TRANSACTION topic.
+ * - `FOREIGN_PROXY` the half message was taken by a proxy that isn't one of ours: nothing was sent there.
  * - `TOO_LARGE` body, or keys and properties, above the limit (see `limits.ts`).
  * - `OVERLOADED` this process has as many calls in flight and waiting as it allows, or waited too long for its turn: not sent.
  * - `CLOSED` the publisher or subscriber was closed, or the caller aborted; `outcomeUnknown` says whether that was after sending.
@@ -13,6 +14,7 @@ export type BrokerErrorCode =
   | 'UNAVAILABLE'
   | 'TIMEOUT'
   | 'INVALID'
+  | 'FOREIGN_PROXY'
   | 'TOO_LARGE'
   | 'OVERLOADED'
   | 'CLOSED'

@@ -53,6 +53,11 @@ export class Connection {
     return this.#available;
   }
 
+  /** Whether `address` is a proxy that this connection was told to use, or that the topic's route names. */
+  isOwnProxy(address: string): boolean {
+    return this.#addresses.includes(address) || (this.#session?.isOwnProxy(address) ?? false);
+  }
+
   /** See BrokerClient. */
   onAvailable(listener: () => void): () => void {
     return this.onAvailabilityChange((available) => {

@@ -26,7 +26,7 @@ const REQUEST_TIMEOUT_MS = 3_000;
 const PROBE_TIMEOUT_MS = 2_000;
 const STARTUP_TIMEOUT_MS = 10_000;
 const GOODBYE_TIMEOUT_MS = 1_000;
-const FOREIGN_CLIENTS_MAX = 32;
+const CLIENTS_MAX = 32;
 
 /** What makes a session a producer's or a consumer's. */
 export interface SessionRole {
@@ -132,7 +132,17 @@ export class BrokerSession extends BaseClient {
     return callUnary(client, method(client), request, this.getRequestMetadata(), bounds, what);
   }
 
-  /** The gRPC client for `address`; bounded, since addresses also come in with the handles of other processes. */
+  /**
+   * Whether `address` is a proxy of ours: the one of this session, or one that a route of its topic has named. Others
+   * come with the handles of other processes, and nothing may connect to them.
+   */
+  isOwnProxy(address: string): boolean {
+    if (address === this.endpoints.facade) return true;
+    this.getTotalRouteEndpoints();
+    return this.#known.has(address);
+  }
+
+  /** The gRPC client for `address`; bounded, since a route may name many. */
   client(address: string): ProxyClient {
     if (this.#closing) {
       throw new BrokerError('CLOSED', 'the session is closed');
@@ -140,7 +150,7 @@ export class BrokerSession extends BaseClient {
     let client = this.#clients.get(address);
     if (!client) {
       const [oldest] = this.#clients.keys();
-      if (oldest && this.#clients.size >= FOREIGN_CLIENTS_MAX) {
+      if (oldest && this.#clients.size >= CLIENTS_MAX) {
         this.#clients.get(oldest)?.close();
         this.#clients.delete(oldest);
       }

@@ -1,5 +1,6 @@
 import definition from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definition_pb.js';
 import service from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
+import { BrokerError } from './broker-error.js';
 import type { Bounds } from './calls.js';
 import { CheckBacks } from './check-backs.js';
 import { Sender } from './sender.js';
@@ -45,9 +46,12 @@ export function createTransactionPublisher(options: TransactionPublisherOptions)
     onAvailabilityChange: (listener) => sender.connection.onAvailabilityChange(listener),
     prepare: (message, callOptions) => sender.send(message, callOptions),
     end: (prepared, resolution, callOptions = {}) =>
-      sender.withSlot(callOptions, (session, bounds) =>
-        endTransaction(session, prepared, resolution, 'SOURCE_CLIENT', bounds),
-      ),
+      sender.withSlot(callOptions, async (session, bounds) => {
+        // Wherever the names come from, no connection is made to a proxy that isn't ours.
+        if (!sender.connection.isOwnProxy(prepared.endpoints))
+          throw new BrokerError('FOREIGN_PROXY', 'the half message is of a proxy that is not in the route');
+        await endTransaction(session, prepared, resolution, 'SOURCE_CLIENT', bounds);
+      }),
     async close() {
       await within(checks.close(), options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS, undefined);
       await sender.close();

@@ -28,7 +28,7 @@ export interface PreparedMessage {
   readonly topic: string;
   readonly messageId: string;
   readonly transactionId: string;
-  /** `host:port` of the proxy that took the half message: no other proxy can end it. */
+  /** `host:port` of the proxy that took the half message, as the topic's route names it: no other proxy can end it. */
   readonly endpoints: string;
 }
 
@@ -59,7 +59,8 @@ export interface TransactionPublisher extends BrokerClient {
   /**
    * Ends a half message that this or another process prepared, within the broker's 30 s. Every failure means
    * "unknown", whatever its code: the check-back decides then. A success isn't a guarantee either (an answer can be
-   * given by a proxy whose broker is gone), so something durable must watch over what was sent.
+   * given by a proxy whose broker is gone), so something durable must watch over what was sent. Only proxies that this
+   * client was told to use, or that the topic's route names, are called; for others it throws `FOREIGN_PROXY`.
    */
   end(prepared: PreparedMessage, resolution: Resolution, options?: CallOptions): Promise<void>;
 }

@@ -11,6 +11,7 @@ export function toTxmsgError(error: unknown): unknown {
   if (!(error instanceof BrokerError)) return error;
   switch (error.code) {
     case 'INVALID':
+    case 'FOREIGN_PROXY':
     case 'TOO_LARGE':
       return new TxmsgError('INVALID_ARGUMENT', error.message, { cause: error });
     case 'OVERLOADED':

@@ -90,6 +90,8 @@ function outgoing({ participant, transactionId, topic, body, txNos, createTime }
 
 /** The broker answers a late end with a general error: the age tells it from others. Both mean "unknown". */
 function endFault(error: unknown, ageMs: number): unknown {
+  if (error instanceof BrokerError && error.code === 'FOREIGN_PROXY')
+    return invalid('handle', 'names a proxy that this relay does not use');
   const answered =
     error instanceof BrokerError && (error.code === 'INVALID' || error.code === 'UNKNOWN_OUTCOME');
   if (answered && ageMs >= END_WITHIN_MS) {

@@ -5,7 +5,7 @@ import {
   getOption,
   type Message,
 } from '@bufbuild/protobuf';
-import { Edition, FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
+import { Edition, FeatureSet_FieldPresence, type Timestamp } from '@bufbuild/protobuf/wkt';
 import {
   type FieldRules,
   field as fieldOption,
@@ -13,9 +13,13 @@ import {
   oneof as oneofOption,
 } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 import { type Check, compileRules, onlySets, upperBound } from './compile-rules.js';
+import { isStorableTime } from './storable-times.js';
 
-/** Messages whose values are checked by nothing but the rules of the field they stand in. */
-const PLAIN_TIMES: ReadonlySet<string> = new Set(['google.protobuf.Timestamp', 'google.protobuf.Duration']);
+/** Well-known messages that are checked by nothing but the rules of the field they stand in, and by this. */
+const TIMES: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ['google.protobuf.Timestamp', (value: unknown) => isStorableTime(value as Timestamp)],
+  ['google.protobuf.Duration', () => true],
+]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -30,7 +34,8 @@ export function compileValidity(schema: DescMessage): ((message: Message) => boo
 }
 
 function compileMessage(schema: DescMessage, outer: ReadonlySet<DescMessage>): Check | undefined {
-  if (PLAIN_TIMES.has(schema.typeName)) return () => true;
+  const time = TIMES.get(schema.typeName);
+  if (time) return time;
   const unknown =
     schema.file.edition !== Edition.EDITION_PROTO3 ||
     schema.typeName.startsWith('google.protobuf.') ||

@@ -15,25 +15,34 @@ import {
   StatusSchema,
 } from '@txmsg/contracts/google-rpc';
 import { TxmsgError } from '../error.js';
+import { boundFacts, boundMessage, boundViolations } from './error-bounds.js';
 
 const ERROR_DOMAIN = 'txmsg';
 
-/** The google.rpc.Status of any error: a TxmsgError with its details, anything else as INTERNAL without a word of it. */
+/**
+ * The google.rpc.Status of any error: a TxmsgError with its details, cut so that all trailers fit 8 KiB; anything else as
+ * INTERNAL without a word of it.
+ */
 export function toStatus(error: unknown): Status {
   if (!(error instanceof TxmsgError) || error.code === 'INTERNAL') {
     return create(StatusSchema, { code: Code.INTERNAL, message: 'internal error' });
   }
   const { fieldViolations, retryDelayMs, info } = error.details;
   const details = [];
-  if (fieldViolations) details.push(pack(BadRequestSchema, { fieldViolations: [...fieldViolations] }));
+  if (fieldViolations)
+    details.push(pack(BadRequestSchema, { fieldViolations: boundViolations(fieldViolations) }));
   if (retryDelayMs !== undefined)
     details.push(pack(RetryInfoSchema, { retryDelay: toDuration(retryDelayMs) }));
   if (info) {
     details.push(
-      pack(ErrorInfoSchema, { reason: info.reason, domain: ERROR_DOMAIN, metadata: { ...info.metadata } }),
+      pack(ErrorInfoSchema, {
+        reason: info.reason,
+        domain: ERROR_DOMAIN,
+        metadata: boundFacts(info.metadata ?? {}),
+      }),
     );
   }
-  return create(StatusSchema, { code: Code[error.code], message: error.message, details });
+  return create(StatusSchema, { code: Code[error.code], message: boundMessage(error.message), details });
 }
 
 /** The same as grpc-js sends it: code, message, and the whole Status in `grpc-status-details-bin`. */

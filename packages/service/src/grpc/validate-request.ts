@@ -3,10 +3,19 @@ import { pathToString } from '@bufbuild/protobuf/reflect';
 import { createValidator } from '@bufbuild/protovalidate';
 import { TxmsgError } from '../error.js';
 import { compileValidity } from './compile-validity.js';
+import type { FieldViolation } from './field-violation.js';
+import { oversizedLists } from './oversized-lists.js';
+import { unstorableTimes } from './storable-times.js';
 
-/** Checks a request against the rules that stand in its proto. */
+/** Violations that an error's message names; its details name more. */
+const TOLD_MAX = 5;
+
+/**
+ * Checks a request against the rules that stand in its proto, and that its times are such as a database can hold:
+ * years 1000 to 9999.
+ */
 export interface RequestValidator {
-  /** @throws TxmsgError INVALID_ARGUMENT whose field violations name every wrong field */
+  /** @throws TxmsgError INVALID_ARGUMENT whose field violations name the wrong fields */
   check(schema: DescMessage, message: Message): void;
 }
 
@@ -25,19 +34,29 @@ export function createRequestValidator(): RequestValidator {
         validities.set(schema, isValid);
       }
       if (isValid(message)) return;
+      // First: the items of a list without end would cost a violation each, and strange times confuse the rules.
+      const coarse = [...oversizedLists(schema, message), ...unstorableTimes(schema, message)];
+      if (coarse.length > 0) throw invalid(coarse);
       const result = validator.validate(schema, message);
       if (result.kind === 'valid') return;
       if (result.kind === 'error') {
         throw new TxmsgError('INTERNAL', 'validation rules failed', { cause: result.error });
       }
-      const fieldViolations = result.violations.map((violation) => ({
-        field: pathToString(violation.field),
-        description: violation.message,
-      }));
-      const summary = fieldViolations.map(({ field, description }) => `${field}: ${description}`).join('; ');
-      throw new TxmsgError('INVALID_ARGUMENT', summary, { fieldViolations });
+      throw invalid(
+        result.violations.map((violation) => ({
+          field: pathToString(violation.field),
+          description: violation.message,
+        })),
+      );
     },
   };
+}
+
+function invalid(fieldViolations: readonly FieldViolation[]): TxmsgError {
+  const told = fieldViolations.slice(0, TOLD_MAX).map(({ field, description }) => `${field}: ${description}`);
+  const rest = fieldViolations.length - told.length;
+  const summary = told.join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+  return new TxmsgError('INVALID_ARGUMENT', summary, { fieldViolations });
 }
 
 /**

@@ -192,8 +192,8 @@ export const RelayService: GenService<{
   },
   /**
    * Ends a half message within 30 s of its sending; later the check-back decides. Every error means "unknown", and the
-   * check-back decides then too. Errors: INVALID_ARGUMENT (not a handle), UNAVAILABLE,
-   * RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, FAILED_PRECONDITION (too late).
+   * check-back decides then too. Errors: INVALID_ARGUMENT (not a handle, or of a proxy that is none of this relay's),
+   * UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, FAILED_PRECONDITION (too late).
    *
    * @generated from rpc txmsg.relay.v1.RelayService.EndTransaction
    */
