@@ -17,6 +17,17 @@ describe('an outage', () => {
     expect(isOutage(failed({ errno }))).toBe(false);
   });
 
+  it.each(['ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'PROTOCOL_CONNECTION_LOST'])('is %s', (code) => {
+    expect(isOutage(failed({ code }))).toBe(true);
+  });
+
+  it.each(['ERR_INVALID_ARG_TYPE', 'ERR_OUT_OF_RANGE', 'ERR_STRING_TOO_LONG', 'ERR_ASSERTION'])(
+    'is not an internal error of Node: %s',
+    (code) => {
+      expect(isOutage(new Error('wrapped', { cause: failed({ code }) }))).toBe(false);
+    },
+  );
+
   it('is not a pool in full use, wrapped or not', () => {
     const error = new PoolExhaustedError('in use');
     for (const told of [error, new Error('wrapped', { cause: error })])

@@ -75,10 +75,15 @@ export function isOutage(error: unknown): boolean {
   return causes(error).some(isDriverError);
 }
 
-/** Errors that mysql2 raises for a lost, refused or exhausted connection carry a code and no server number. */
+/**
+ * Errors that mysql2 raises for a lost, refused or exhausted connection carry a code and no server number. Node's own codes
+ * (ERR_…) tell of a fault in the program; one that has ended the connection is marked fatal by the driver.
+ */
 function isDriverError(error: Error): boolean {
   if (error.name === 'PoolError') return true;
-  return 'code' in error && typeof error.code === 'string' && /^(E[A-Z]+|PROTOCOL_|POOL_)/.test(error.code);
+  return (
+    'code' in error && typeof error.code === 'string' && /^(?!ERR_)(E[A-Z]|PROTOCOL_|POOL_)/.test(error.code)
+  );
 }
 
 /** An error and what it was caused by, outermost first. */

@@ -7,6 +7,7 @@ export interface Counters {
   rejected: number;
   duplicates: number;
   mismatches: number;
+  otherParticipant: number;
   belowFloor: number;
   /** Messages put to the dead letters, repeats included. */
   deadLetters: number;
@@ -22,6 +23,7 @@ export function createCounters(): Counters {
     rejected: 0,
     duplicates: 0,
     mismatches: 0,
+    otherParticipant: 0,
     belowFloor: 0,
     deadLetters: 0,
     unacked: 0,

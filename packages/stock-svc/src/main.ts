@@ -55,6 +55,7 @@ await runService(logger, config.graceMs + 5_000, async (scope) => {
         retentionMs: config.retentionMs,
         intervalMs: config.retentionIntervalMs,
         batchSize: config.retentionBatch,
+        unknownParticipant: createQuietError(logger, 600_000),
       },
       signal,
     ),

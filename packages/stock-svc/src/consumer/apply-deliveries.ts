@@ -18,7 +18,15 @@ export interface DeliveryResult {
   failure?: unknown;
 }
 
+/** The transactions that one delivery carries. */
+export interface CarriedTransactions {
+  /** Who published them; blank when that isn't known. */
+  readonly participant: string;
+  readonly transactions: readonly Transaction[];
+}
+
 interface Item {
+  readonly participant: string;
   readonly transaction: Transaction;
   readonly result: DeliveryResult;
 }
@@ -32,13 +40,13 @@ interface Item {
  */
 export async function applyDeliveries(
   applyGroup: ApplyGroup,
-  deliveries: readonly (readonly Transaction[])[],
+  deliveries: readonly CarriedTransactions[],
   maxTransactions: number,
 ): Promise<DeliveryResult[]> {
   const results = deliveries.map((): DeliveryResult => ({ applied: [] }));
-  const items: Item[] = deliveries.flatMap((transactions, index) => {
+  const items: Item[] = deliveries.flatMap(({ participant, transactions }, index) => {
     const result = results[index] as DeliveryResult;
-    return transactions.map((transaction) => ({ transaction, result }));
+    return transactions.map((transaction) => ({ participant, transaction, result }));
   });
   for (const some of chunks(items, maxTransactions)) await applyItems(applyGroup, some);
   return results;
@@ -54,7 +62,10 @@ async function applyItems(applyGroup: ApplyGroup, items: readonly Item[]): Promi
 }
 
 async function applyTogether(applyGroup: ApplyGroup, items: readonly Item[]): Promise<void> {
-  const dispositions = await applyGroup(items.map(({ transaction }) => transaction));
+  const dispositions = await applyGroup(
+    items.map(({ transaction }) => transaction),
+    items.map(({ participant }) => participant),
+  );
   for (const [index, { transaction, result }] of items.entries()) {
     result.applied.push({ transaction, disposition: dispositions[index] as Disposition });
   }

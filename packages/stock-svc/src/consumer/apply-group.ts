@@ -14,10 +14,14 @@ import { takeStock } from '../store/take-stock.js';
  * and its record written, or nothing happens at all. Contention, such as another consumer that has just recorded one of
  * them, is tried again for up to 4 s.
  *
+ * @param participants who published each transaction, in their order; blank when that isn't known
  * @returns one disposition for each transaction; its verdict is committed
  * @throws whatever the database says, CommitInDoubtError included
  */
-export type ApplyGroup = (transactions: readonly Transaction[]) => Promise<readonly Disposition[]>;
+export type ApplyGroup = (
+  transactions: readonly Transaction[],
+  participants?: readonly string[],
+) => Promise<readonly Disposition[]>;
 
 /** Well below the shortest time for which a message may stay hidden, 10 s. */
 const CONTENTION_BUDGET_MS = 4_000;
@@ -30,7 +34,7 @@ const CONTENTION_BUDGET_MS = 4_000;
 export function createGroupApplier(database: Database): ApplyGroup {
   // What was received before a restart comes again.
   let repeats = true;
-  return async (transactions) => {
+  return async (transactions, participants = []) => {
     let lookUp = repeats;
     const runAgain = (error: unknown) => {
       const wasBlind = !lookUp;
@@ -41,7 +45,7 @@ export function createGroupApplier(database: Database): ApplyGroup {
     };
     const options = { budgetMs: CONTENTION_BUDGET_MS, isContention: runAgain };
     const dispositions = await transactAgain(database, options, async (tx) => {
-      const { recorded, dispositions } = await applyIn(tx, transactions, lookUp);
+      const { recorded, dispositions } = await applyIn(tx, { transactions, participants, lookUp });
       if (lookUp) repeats = recorded > 0;
       return dispositions;
     });
@@ -50,17 +54,20 @@ export function createGroupApplier(database: Database): ApplyGroup {
   };
 }
 
+interface Group {
+  readonly transactions: readonly Transaction[];
+  readonly participants: readonly string[];
+  /** Whether what is on record is read first. */
+  readonly lookUp: boolean;
+}
+
 interface Applied {
   readonly dispositions: readonly Disposition[];
   /** How many of them were found on record. */
   readonly recorded: number;
 }
 
-async function applyIn(
-  tx: Queryable,
-  transactions: readonly Transaction[],
-  lookUp: boolean,
-): Promise<Applied> {
+async function applyIn(tx: Queryable, { transactions, participants, lookUp }: Group): Promise<Applied> {
   const floorMs = await lockFloor(tx);
   // One from below the floor isn't inserted, so that no insert would tell that it is on record.
   const recorded =
@@ -71,7 +78,12 @@ async function applyIn(
         )
       : new Map<string, RecordedTransaction>();
   const stock = await lockStock(tx, productsToLock(transactions, { recorded, floorMs }));
-  const { dispositions, records, taken } = decideGroup(transactions, { recorded, floorMs, stock });
+  const { dispositions, records, taken } = decideGroup(transactions, {
+    recorded,
+    floorMs,
+    stock,
+    participants,
+  });
   await takeStock(tx, taken);
   await insertTransactions(tx, records);
   await failpoint('stock.before-commit');

@@ -59,6 +59,7 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
     maxAttempts: config.maxAttempts,
     failures: createFailureCounts(),
     belowFloor: createQuietError(logger),
+    reportOutage: options.reportOutage,
   };
   const handle = (deliveries: readonly Delivery[]) => handleDeliveries(parts, deliveries);
   const { receiveMessages: maxMessages, invisibleMs } = config;

@@ -17,6 +17,8 @@ function counterOf(disposition: Disposition) {
       return 'duplicates';
     case 'mismatch':
       return 'mismatches';
+    case 'other-participant':
+      return 'otherParticipant';
     case 'below-floor':
       return 'belowFloor';
   }

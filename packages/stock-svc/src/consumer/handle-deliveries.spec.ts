@@ -120,8 +120,8 @@ describe('handleDeliveries', () => {
     const after = await statementCounts(oneConnection);
     expect(after.update - before.update).toBe(1);
     expect(after.insert - before.insert).toBe(1);
-    // The floor, the dedupe, and the stock.
-    expect(after.select - before.select).toBe(3);
+    // The participant, once a minute; the floor, the dedupe, and the stock.
+    expect(after.select - before.select).toBe(4);
     expect(await stock.stockOf(productId)).toMatchObject({ totalCount: 200n, takenTotal: 800n });
     expect(lone.published).toHaveLength(1);
   });

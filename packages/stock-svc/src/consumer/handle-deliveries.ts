@@ -1,10 +1,11 @@
 import type { Database } from '@txmsg/mysql';
 import { failpoint, type Logger } from '@txmsg/service';
 import type { Counters } from '../counters.js';
+import type { NewDeadLetter } from '../dead-letters/letter-form.js';
+import { storeLetters } from '../dead-letters/store-letters.js';
 import type { Verdict } from '../domain/transaction.js';
 import type { QuietError } from '../quiet-error.js';
 import { findTransactions } from '../store/find-transactions.js';
-import { recordDeadLetter } from '../store/record-dead-letter.js';
 import { applyDeliveries, type DeliveryResult } from './apply-deliveries.js';
 import type { ApplyGroup } from './apply-group.js';
 import { countResults } from './count-results.js';
@@ -32,6 +33,8 @@ export interface HandlerParts {
   readonly failures: FailureCounts;
   /** Tells of transactions that are refused because they are older than what is remembered. */
   readonly belowFloor: QuietError;
+  /** Told of an outage that was met after others of the same deliveries were handled. */
+  readonly reportOutage: (error: unknown) => void;
 }
 
 /** A delivery that was handled. */
@@ -42,11 +45,14 @@ export interface Handled {
   readonly judgement: Judgement;
   /** All is committed, on record or in the dead letters, and reported: ack it. */
   readonly done: boolean;
+  /** Its outcomes could not be published: the broker needs a pause. */
+  readonly unpublished: boolean;
 }
 
 /**
- * Handles deliveries together: decodes them, applies their transactions, puts to the dead letters what can't be
- * handled, and publishes the verdicts. Only verdicts that were committed, or read from committed rows, are published.
+ * Handles deliveries together: decodes them, applies their transactions, publishes the verdicts, and puts to the dead
+ * letters what can't be handled. Only verdicts that were committed, or read from committed rows, are published. A letter
+ * that can't be stored leaves its own delivery undone and no other.
  *
  * @returns one for each delivery, in their order
  * @throws on an outage, or another failure that no delivery has caused: ack none of them
@@ -60,7 +66,10 @@ export async function handleDeliveries(
   await parts.participants.see(deliveries.map(({ participant }) => participant));
   const results = await applyDeliveries(
     parts.applyGroup,
-    decoded.map(({ transactions }) => transactions),
+    decoded.map(({ transactions }, index) => ({
+      participant: deliveries[index]?.participant ?? '',
+      transactions,
+    })),
     parts.maxTransactions,
   );
   const recorded = await findRecorded(parts.database, decoded);
@@ -68,18 +77,29 @@ export async function handleDeliveries(
     const body = decoded[index] as DecodedBody;
     const result = results[index] as DeliveryResult;
     const lastAttempt = isLastAttempt(parts, delivery, result);
-    const judgement = judgeDelivery({ decoded: body, result, recorded, lastAttempt });
+    const judgement = judgeDelivery({
+      decoded: body,
+      participant: delivery.participant,
+      result,
+      recorded,
+      lastAttempt,
+    });
     return { delivery, decoded: body, result, judgement };
   });
   countResults(parts.counters, results);
   tellBelowFloor(parts, results);
-  for (const { delivery, judgement } of judged) await buryIfDead(parts, delivery, judgement);
   const reported = await publishAll(parts.outcomes, judged);
   await failpoint('stock.after-publish');
-  return judged.map((one) => ({
-    ...one,
-    done: !one.judgement.tryAgain && !reported.failed.has(one.delivery.participant),
-  }));
+  const buried = await bury(parts, judged);
+  const handled = judged.map((one) => {
+    const unpublished = reported.failed.has(one.delivery.participant);
+    const done = !one.judgement.tryAgain && !unpublished && buried.settled(one.delivery);
+    return { ...one, unpublished, done };
+  });
+  if (buried.outage === undefined) return handled;
+  if (!handled.some(({ done }) => done)) throw buried.outage;
+  parts.reportOutage(buried.outage);
+  return handled;
 }
 
 /** Counts failures and not deliveries: those of an outage are not the message's fault. A replay has no next attempt. */
@@ -114,18 +134,24 @@ async function findRecorded(database: Database, decoded: readonly DecodedBody[])
   return database.run((connection) => findTransactions(connection, txNos));
 }
 
-async function buryIfDead(parts: HandlerParts, delivery: Delivery, { deadLetter }: Judgement): Promise<void> {
-  // A replay's body is in the table already.
-  if (!deadLetter || delivery.attempt === 0) return;
-  await parts.database.run((connection) => recordDeadLetter(connection, { ...delivery, ...deadLetter }));
-  parts.failures.forget(delivery.messageId);
-  parts.counters.deadLetters += 1;
-  const fields = { messageId: delivery.messageId, participant: delivery.participant, ...deadLetter };
-  if (deadLetter.reason === 'CONTENT_MISMATCH') {
-    parts.logger.error({ alarm: 'CONTENT_MISMATCH', ...fields }, 'a txNo came with other content');
-  } else {
-    parts.logger.warn(fields, 'message put to the dead letters');
+/** Stores the dead letters among the deliveries; `settled` says of a delivery that nothing of it is left to store. */
+async function bury(
+  parts: HandlerParts,
+  judged: readonly { readonly delivery: Delivery; readonly judgement: Judgement }[],
+) {
+  const letters = new Map<Delivery, NewDeadLetter>();
+  for (const { delivery, judgement } of judged) {
+    // A replay's body is in the table already.
+    if (judgement.deadLetter && delivery.attempt > 0)
+      letters.set(delivery, { ...delivery, ...judgement.deadLetter });
   }
+  const { stored, outage } = await storeLetters(parts, [...letters.values()]);
+  const settled = (delivery: Delivery) => {
+    const letter = letters.get(delivery);
+    return letter === undefined || stored.has(letter);
+  };
+  for (const delivery of letters.keys()) if (settled(delivery)) parts.failures.forget(delivery.messageId);
+  return { settled, outage };
 }
 
 async function publishAll(

@@ -1,7 +1,9 @@
 import { mysqlErrorNumber } from '@txmsg/mysql';
-import type { RecordedTransaction, Verdict } from '../domain/transaction.js';
+import { mayBeSameParticipant, type RecordedTransaction, type Verdict } from '../domain/transaction.js';
 import type { DeliveryResult } from './apply-deliveries.js';
 import type { DecodedBody } from './decode-body.js';
+
+const NAMES_TOLD = 10;
 
 /** What is left to do with one delivery after its transactions were applied. */
 export interface Judgement {
@@ -16,6 +18,8 @@ export interface Judgement {
 /** What a delivery's fate depends on. */
 export interface Evidence {
   readonly decoded: DecodedBody;
+  /** Who published it; blank when that isn't known. */
+  readonly participant: string;
   readonly result: DeliveryResult;
   /** Transactions on record among the txNos of its unreadable parts. */
   readonly recorded: ReadonlyMap<string, RecordedTransaction>;
@@ -24,21 +28,30 @@ export interface Evidence {
 }
 
 /** Decides what is reported, and whether the delivery is a dead letter. */
-export function judgeDelivery({ decoded, result, recorded, lastAttempt }: Evidence): Judgement {
+export function judgeDelivery(evidence: Evidence): Judgement {
+  const { decoded, participant, result, recorded, lastAttempt } = evidence;
   const verdicts = new Map<string, Verdict>();
   const mismatches: string[] = [];
+  const foreign: string[] = [];
   for (const { transaction, disposition } of result.applied) {
     if (disposition.kind === 'below-floor') continue;
+    if (disposition.kind === 'other-participant') {
+      foreign.push(`${transaction.txNo} of ${disposition.owner}`);
+      continue;
+    }
     verdicts.set(transaction.txNo, disposition.verdict);
     if (disposition.kind === 'mismatch') mismatches.push(transaction.txNo);
   }
   for (const { txNo } of decoded.faults) {
     const record = txNo === undefined ? undefined : recorded.get(txNo);
-    if (record) verdicts.set(record.txNo, { outcome: record.outcome, reason: record.reason });
+    if (record && mayBeSameParticipant(participant, record.participant))
+      verdicts.set(record.txNo, { outcome: record.outcome, reason: record.reason });
   }
   const failed = result.failure !== undefined;
   if (failed && !lastAttempt) return { verdicts, tryAgain: true };
-  const fault = failed ? applyFault(result.failure) : (bodyFault(decoded) ?? mismatchFault(mismatches));
+  const fault = failed
+    ? applyFault(result.failure)
+    : (foreignFault(foreign) ?? bodyFault(decoded) ?? mismatchFault(mismatches));
   return { verdicts, tryAgain: false, ...(fault ? { deadLetter: fault } : {}) };
 }
 
@@ -56,7 +69,20 @@ function bodyFault({ faults }: DecodedBody) {
   return first && { reason: first.reason, detail: faults.map(({ detail }) => detail).join(' | ') };
 }
 
+function foreignFault(txNos: readonly string[]) {
+  if (txNos.length === 0) return undefined;
+  return { reason: 'OTHER_PARTICIPANT', detail: `on record for another participant: ${told(txNos)}` };
+}
+
 function mismatchFault(txNos: readonly string[]) {
   if (txNos.length === 0) return undefined;
-  return { reason: 'CONTENT_MISMATCH', detail: `on record with other content: ${txNos.join(', ')}` };
+  return { reason: 'CONTENT_MISMATCH', detail: `on record with other content: ${told(txNos)}` };
+}
+
+/** As many names as anyone reads. */
+function told(names: readonly string[]): string {
+  return (
+    names.slice(0, NAMES_TOLD).join(', ') +
+    (names.length > NAMES_TOLD ? ` and ${names.length - NAMES_TOLD} more` : '')
+  );
 }

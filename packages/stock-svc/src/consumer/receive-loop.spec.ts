@@ -96,13 +96,13 @@ describe('runReceiveLoop', () => {
     await expect.poll(() => subscriber.acked).toEqual(['a', 'c']);
   });
 
-  it('acks large messages as they are done, and leaves those behind one that could not be', async () => {
+  it('acks large messages as they are done, and leaves those behind outcomes that could not be published', async () => {
     const large = (messageId: string) => ({ ...message(messageId), body: Buffer.alloc(200_000) });
     const handled: string[][] = [];
     handle = async (deliveries) => {
       handled.push(deliveries.map(({ messageId }) => messageId));
       expect(subscriber.acked).toHaveLength(handled.length === 1 ? 0 : 2);
-      return deliveries.map(() => ({ done: handled.length === 1 }));
+      return deliveries.map(() => ({ done: handled.length === 1, unpublished: handled.length > 1 }));
     };
     subscriber.batches.push(['a', 'b', 'c', 'd', 'e'].map(large));
     gate.open();
@@ -113,6 +113,15 @@ describe('runReceiveLoop', () => {
         ['c', 'd'],
       ]);
     expect(subscriber.acked).toEqual(['a', 'b']);
+  });
+
+  it('goes on at once behind a message that is left by its own fault', async () => {
+    handle = async (deliveries) => deliveries.map(() => ({ done: false }));
+    subscriber.batches.push(...Array.from({ length: 20 }, (_, index) => [message(`left-${index}`)]));
+    gate.open();
+    // With the pauses after failures 20 rounds would take over a minute.
+    await expect.poll(() => subscriber.receives, { timeout: 3_000 }).toBeGreaterThan(20);
+    expect(subscriber.acked).toEqual([]);
   });
 
   it('stops a receive that waits when the database goes away, and goes on when it is back', async () => {

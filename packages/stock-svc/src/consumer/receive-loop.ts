@@ -5,11 +5,19 @@ import { failureKind } from '../store/failure-kind.js';
 import { type Delivery, toDelivery } from './delivery.js';
 import type { Gate } from './gate.js';
 
+/** What the loop needs to know of a handled delivery. */
+export interface HandledDelivery {
+  /** It may be acked. What isn't done comes again when its hiding time is over. */
+  readonly done: boolean;
+  /** It isn't done because its outcomes could not be published, as the next ones could not: a pause is due. */
+  readonly unpublished?: boolean;
+}
+
 /** What a receive loop works with. */
 export interface ReceiveLoopParts {
   readonly subscriber: Subscriber;
-  /** Handles deliveries; says of each whether it is done. Throws when none may be acked. */
-  readonly handle: (deliveries: readonly Delivery[]) => Promise<readonly { readonly done: boolean }[]>;
+  /** Handles deliveries, and says of each what became of it. Throws when none may be acked. */
+  readonly handle: (deliveries: readonly Delivery[]) => Promise<readonly HandledDelivery[]>;
   /** Closed while the database is away: nothing is received then. */
   readonly gate: Gate;
   /** Told of a failure that speaks of the database being away. */
@@ -53,15 +61,17 @@ export async function receiveOnce(parts: ReceiveLoopParts, signal: AbortSignal):
   if (messages.length === 0) return true;
   parts.counters.messages += messages.length;
   let acked = 0;
+  let ok = true;
   for (const batch of batches(messages)) {
-    const done = await handle(parts, batch);
+    const { done, failed } = await handle(parts, batch);
     if (done.length > 0) await ack(parts, done);
     acked += done.length;
-    // Nothing of it could be done: the next ones would fare no better.
-    if (done.length === 0) break;
+    ok = !failed;
+    // The next ones would fare no better. A message that can't be done by its own fault says nothing of them.
+    if (failed) break;
   }
   parts.counters.unacked += messages.length - acked;
-  return acked === messages.length;
+  return ok;
 }
 
 /** Cut so that what was handled is acked before its hiding time is over, though each message carries a thousand orders. */
@@ -107,19 +117,22 @@ async function receive(
   }
 }
 
-/** The messages that may be acked. */
+/** The messages that may be acked, and whether something failed that speaks of more than a message. */
 async function handle(
   parts: ReceiveLoopParts,
   messages: readonly ReceivedMessage[],
-): Promise<ReceivedMessage[]> {
+): Promise<{ readonly done: readonly ReceivedMessage[]; readonly failed: boolean }> {
   try {
     const handled = await parts.handle(messages.map(toDelivery));
-    return messages.filter((_, index) => handled[index]?.done);
+    return {
+      done: messages.filter((_, index) => handled[index]?.done),
+      failed: handled.some(({ unpublished }) => unpublished),
+    };
   } catch (error) {
     const kind = failureKind(error);
     if (kind === 'outage') parts.reportOutage(error);
     parts.logger.error({ err: error, kind, messages: messages.length }, 'messages left for redelivery');
-    return [];
+    return { done: [], failed: true };
   }
 }
 

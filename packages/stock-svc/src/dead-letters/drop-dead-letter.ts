@@ -1,7 +1,7 @@
 import type { Queryable } from '@txmsg/mysql';
 import { decodeBody } from '../consumer/decode-body.js';
 import { dropTransactions } from '../domain/drop-transactions.js';
-import type { Verdict } from '../domain/transaction.js';
+import { mayBeSameParticipant, type Verdict } from '../domain/transaction.js';
 import { type DeadLetterRow, findDeadLetter } from '../store/find-dead-letter.js';
 import { findTransactions } from '../store/find-transactions.js';
 import { insertAdminAction } from '../store/insert-admin-action.js';
@@ -42,13 +42,20 @@ export async function dropDeadLetter(
     tx,
     named.map(({ txNo }) => txNo),
   );
-  const records = dropTransactions(named, { recorded, floorMs, bornTimeMs });
+  const records = dropTransactions(named, {
+    recorded,
+    floorMs,
+    bornTimeMs,
+    participant: letter.participant,
+  });
   await insertTransactions(tx, records);
   await markDeadLetter(tx, id, 'DROPPED');
   const detail = `dropped ${records.length}, already decided ${recorded.size}`;
   await insertAdminAction(tx, { actor, action: 'DROP_DEAD_LETTER', target: String(id), detail });
   const verdicts = new Map<string, Verdict>(
-    [...recorded.values(), ...records].map(({ txNo, outcome, reason }) => [txNo, { outcome, reason }]),
+    [...recorded.values(), ...records]
+      .filter(({ participant }) => mayBeSameParticipant(letter.participant, participant))
+      .map(({ txNo, outcome, reason }) => [txNo, { outcome, reason }]),
   );
   return {
     letter: (await findDeadLetter(tx, id)) ?? letter,

@@ -4,7 +4,7 @@ import type { ConsumerOptions } from '../consumer/consumer.js';
 import type { Delivery } from '../consumer/delivery.js';
 import { type ReceiveLoopParts, receiveOnce } from '../consumer/receive-loop.js';
 import { createQuietError } from '../quiet-error.js';
-import { recordDeadLetter } from '../store/record-dead-letter.js';
+import { storeLetters } from './store-letters.js';
 
 const WAIT_MS = 5_000;
 const MISSING_GROUP_TOLD_EVERY_MS = 3_600_000;
@@ -77,18 +77,15 @@ function createMissingGroupAlarm({ config, logger }: ConsumerOptions): (error: u
 }
 
 async function storeAll(
-  { database, counters, logger }: ConsumerOptions,
+  options: ConsumerOptions,
   deliveries: readonly Delivery[],
 ): Promise<{ readonly done: boolean }[]> {
-  for (const delivery of deliveries) {
-    const fault = {
-      reason: 'BROKER_DEAD_LETTER',
-      detail: `given up by the broker, delivered ${delivery.attempt - 1} times`,
-    };
-    await database.run((connection) => recordDeadLetter(connection, { ...delivery, ...fault }));
-    counters.deadLetters += 1;
-    const { messageId, participant } = delivery;
-    logger.error({ messageId, participant, ...fault }, 'message put to the dead letters');
-  }
-  return deliveries.map(() => ({ done: true }));
+  const letters = deliveries.map((delivery) => ({
+    ...delivery,
+    reason: 'BROKER_DEAD_LETTER',
+    detail: `given up by the broker, delivered ${delivery.attempt - 1} times`,
+  }));
+  const { stored, outage } = await storeLetters(options, letters);
+  if (outage !== undefined) options.reportOutage(outage);
+  return letters.map((letter) => ({ done: stored.has(letter) }));
 }

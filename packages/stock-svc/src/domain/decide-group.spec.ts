@@ -39,7 +39,12 @@ describe('decideGroup', () => {
   });
 
   it('answers a duplicate with the verdict on record and takes nothing', () => {
-    const record = { ...tx('a', 1n, 2), outcome: 'REJECTED', reason: 'INSUFFICIENT_STOCK' } as const;
+    const record = {
+      ...tx('a', 1n, 2),
+      outcome: 'REJECTED',
+      reason: 'INSUFFICIENT_STOCK',
+      participant: '',
+    } as const;
     const decision = decideGroup([tx('a', 1n, 2, 5_000)], onRecord(record));
     expect(decision).toMatchObject({
       dispositions: [{ kind: 'duplicate', verdict: insufficient }],
@@ -49,12 +54,15 @@ describe('decideGroup', () => {
   });
 
   it.each([tx('a', 1n, 3), tx('a', 2n, 2)])('tells other content of the same txNo', (other) => {
-    const decision = decideGroup([other], onRecord({ ...tx('a', 1n, 2), outcome: 'APPLIED', reason: '' }));
+    const decision = decideGroup(
+      [other],
+      onRecord({ ...tx('a', 1n, 2), outcome: 'APPLIED', reason: '', participant: '' }),
+    );
     expect(decision).toMatchObject({ dispositions: [{ kind: 'mismatch', verdict: applied }], records: [] });
   });
 
   it('lets what was dropped stand for any content', () => {
-    const dropped = { ...tx('a', 0n, 0), outcome: 'REJECTED', reason: 'DROPPED' } as const;
+    const dropped = { ...tx('a', 0n, 0), outcome: 'REJECTED', reason: 'DROPPED', participant: '' } as const;
     expect(decideGroup([tx('a', 1n, 2)], onRecord(dropped)).dispositions[0]?.kind).toBe('duplicate');
   });
 
@@ -65,13 +73,31 @@ describe('decideGroup', () => {
     expect([...decision.taken]).toEqual([[1n, 2n]]);
   });
 
+  it.each([
+    ['shop', 'order-svc', 'other-participant'],
+    ['shop', 'shop', 'duplicate'],
+    ['', 'order-svc', 'duplicate'],
+    ['order-svc', '', 'duplicate'],
+  ])('answers "%s" about a record of "%s" with: %s', (asking, participant, kind) => {
+    const record = { ...tx('a', 1n, 2), outcome: 'APPLIED', reason: '', participant } as const;
+    const decision = decideGroup([tx('a', 1n, 2)], { ...onRecord(record), participants: [asking] });
+    expect(decision).toMatchObject({ dispositions: [{ kind }], records: [], taken: new Map() });
+  });
+
+  it('tells equal txNos of two participants within a group apart', () => {
+    const group = [tx('a', 1n, 2), tx('a', 1n, 2)];
+    const decision = decideGroup(group, { ...facts(), participants: ['order-svc', 'shop'] });
+    expect(decision.dispositions[1]).toEqual({ kind: 'other-participant', owner: 'order-svc' });
+    expect(decision.records).toMatchObject([{ txNo: 'a', participant: 'order-svc' }]);
+  });
+
   it('keeps abc and ABC apart', () => {
     const decision = decideGroup([tx('abc', 1n, 2), tx('ABC', 1n, 3)], facts());
     expect([...decision.taken]).toEqual([[1n, 5n]]);
   });
 
   it('never applies what is below the floor, but knows it while it is on record', () => {
-    const record = { ...tx('b', 1n, 1, 10), outcome: 'APPLIED', reason: '' } as const;
+    const record = { ...tx('b', 1n, 1, 10), outcome: 'APPLIED', reason: '', participant: '' } as const;
     const decision = decideGroup([tx('a', 1n, 1, 99), tx('b', 1n, 1, 10), tx('c', 1n, 1, 100)], {
       ...onRecord(record),
       floorMs: 100,
@@ -101,7 +127,7 @@ describe('decideGroup', () => {
 
 describe('productsToLock', () => {
   it('names each product once, in ascending order, of those that are to be decided', () => {
-    const record = { ...tx('known', 7n, 1), outcome: 'APPLIED', reason: '' } as const;
+    const record = { ...tx('known', 7n, 1), outcome: 'APPLIED', reason: '', participant: '' } as const;
     const group = [tx('a', 30n, 1), tx('b', 4n, 1), tx('c', 30n, 1), tx('known', 7n, 1), tx('old', 9n, 1, 1)];
     expect(productsToLock(group, { recorded: new Map([['known', record]]), floorMs: 2 })).toEqual([4n, 30n]);
   });

@@ -1,4 +1,10 @@
-import { type RecordedTransaction, reasons, type Transaction, type Verdict } from './transaction.js';
+import {
+  mayBeSameParticipant,
+  type RecordedTransaction,
+  reasons,
+  type Transaction,
+  type Verdict,
+} from './transaction.js';
 
 /** What is done with one transaction of a group. */
 export type Disposition =
@@ -8,6 +14,8 @@ export type Disposition =
   | { readonly kind: 'duplicate'; readonly verdict: Verdict }
   /** On record with other content: the verdict on record stands. */
   | { readonly kind: 'mismatch'; readonly verdict: Verdict }
+  /** On record for another participant: the verdict there says nothing about this transaction, which isn't applied. */
+  | { readonly kind: 'other-participant'; readonly owner: string }
   /** Older than what is remembered: not applied, and nothing is known of it. */
   | { readonly kind: 'below-floor' };
 
@@ -19,6 +27,8 @@ export interface GroupFacts {
   readonly floorMs: number;
   /** Pieces left of each product that `productsToLock` names; a product that is missing doesn't exist. */
   readonly stock: ReadonlyMap<bigint, bigint>;
+  /** Who published each transaction, in their order; blank or missing when that isn't known. */
+  readonly participants?: readonly string[];
 }
 
 /** What a group changes, and what is said of each of its transactions. */
@@ -34,7 +44,7 @@ export interface GroupDecision {
 /** The products whose stock decides about the group, ascending, each once: the order in which they are locked. */
 export function productsToLock(
   transactions: readonly Transaction[],
-  { recorded, floorMs }: Omit<GroupFacts, 'stock'>,
+  { recorded, floorMs }: Pick<GroupFacts, 'recorded' | 'floorMs'>,
 ): bigint[] {
   const products = new Set<bigint>();
   for (const { txNo, productId, createTimeMs } of transactions) {
@@ -48,12 +58,13 @@ export function decideGroup(transactions: readonly Transaction[], facts: GroupFa
   const left = new Map(facts.stock);
   const known = new Map(facts.recorded);
   const records: RecordedTransaction[] = [];
-  const dispositions = transactions.map((transaction): Disposition => {
+  const dispositions = transactions.map((transaction, index): Disposition => {
+    const participant = facts.participants?.[index] ?? '';
     const record = known.get(transaction.txNo);
-    if (record) return compare(transaction, record);
+    if (record) return compare(transaction, participant, record);
     if (transaction.createTimeMs < facts.floorMs) return { kind: 'below-floor' };
     const verdict = decide(transaction, left);
-    const fresh = { ...transaction, ...verdict };
+    const fresh = { ...transaction, ...verdict, participant };
     known.set(transaction.txNo, fresh);
     records.push(fresh);
     return { kind: 'decided', verdict };
@@ -63,8 +74,10 @@ export function decideGroup(transactions: readonly Transaction[], facts: GroupFa
 
 function compare(
   transaction: Transaction,
-  { outcome, reason, productId, payCount }: RecordedTransaction,
+  participant: string,
+  { outcome, reason, productId, payCount, participant: owner }: RecordedTransaction,
 ): Disposition {
+  if (!mayBeSameParticipant(participant, owner)) return { kind: 'other-participant', owner };
   const verdict = { outcome, reason };
   // What a person gave up was perhaps unreadable, so its record doesn't tell the content.
   const same = transaction.productId === productId && transaction.payCount === payCount;

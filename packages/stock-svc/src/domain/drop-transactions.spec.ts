@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { dropTransactions } from './drop-transactions.js';
 
-const facts = { recorded: new Map(), floorMs: 100, bornTimeMs: 500 };
+const facts = { recorded: new Map(), floorMs: 100, bornTimeMs: 500, participant: 'shop' };
 
 describe('dropTransactions', () => {
   it('rejects what is named, with the content as far as it is known', () => {
     const whole = { txNo: 'b', productId: 3n, payCount: 4, createTimeMs: 200 };
     expect(dropTransactions([{ txNo: 'a' }, whole], facts)).toEqual([
-      { txNo: 'a', productId: 0n, payCount: 0, createTimeMs: 500, outcome: 'REJECTED', reason: 'DROPPED' },
-      { ...whole, outcome: 'REJECTED', reason: 'DROPPED' },
+      {
+        txNo: 'a',
+        productId: 0n,
+        payCount: 0,
+        createTimeMs: 500,
+        participant: 'shop',
+        outcome: 'REJECTED',
+        reason: 'DROPPED',
+      },
+      { ...whole, participant: 'shop', outcome: 'REJECTED', reason: 'DROPPED' },
     ]);
   });
 
@@ -18,6 +26,7 @@ describe('dropTransactions', () => {
       productId: 1n,
       payCount: 1,
       createTimeMs: 200,
+      participant: '',
       outcome: 'APPLIED',
       reason: '',
     } as const;

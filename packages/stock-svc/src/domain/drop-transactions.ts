@@ -11,6 +11,8 @@ export interface DropFacts {
   readonly floorMs: number;
   /** Stands in for a create time that can't be read. */
   readonly bornTimeMs: number;
+  /** Who published them; blank when that isn't known. */
+  readonly participant: string;
 }
 
 /** The records to write so that no later delivery applies what was given up; each txNo once. */
@@ -26,6 +28,7 @@ export function dropTransactions(
       productId,
       payCount,
       createTimeMs,
+      participant: facts.participant,
       outcome: 'REJECTED',
       reason: reasons.dropped,
     });

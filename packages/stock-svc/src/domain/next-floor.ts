@@ -1,3 +1,23 @@
+/** What is known of a participant's unsettled transactions; times in milliseconds since the epoch. */
+export interface KnownUnsettled {
+  readonly oldestUnsettledMs: number;
+  /** When it last reported; undefined when it is known by its messages only. */
+  readonly reportMs: number | undefined;
+  /** When its first message came; undefined when that wasn't noted. */
+  readonly seenMs: number | undefined;
+}
+
+/**
+ * Whether a participant that never reported still holds the floor. Its name may be a slip of a producer, and no report ever
+ * come: after one retention time since its first message nothing waits for it any more.
+ */
+export function isAwaited(
+  { reportMs, seenMs }: KnownUnsettled,
+  { nowMs, retentionMs }: Pick<FloorFacts, 'nowMs' | 'retentionMs'>,
+): boolean {
+  return reportMs === undefined && (seenMs === undefined || seenMs > nowMs - retentionMs);
+}
+
 /** What is known when the floor is moved; all times in milliseconds since the epoch. */
 export interface FloorFacts {
   readonly floorMs: number;

@@ -15,7 +15,18 @@ export interface Verdict {
 }
 
 /** A transaction on record. */
-export interface RecordedTransaction extends Transaction, Verdict {}
+export interface RecordedTransaction extends Transaction, Verdict {
+  /** Who published it; blank when that isn't known. */
+  readonly participant: string;
+}
+
+/**
+ * Whether two publications may come from the same participant. A name that isn't known matches any: a foreign producer
+ * gives none, and records from before names were stored have none.
+ */
+export function mayBeSameParticipant(one: string, other: string): boolean {
+  return one === other || one === '' || other === '';
+}
 
 /** Why a transaction is rejected. */
 export const reasons = {

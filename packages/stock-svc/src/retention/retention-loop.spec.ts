@@ -28,6 +28,7 @@ function options(overrides: Partial<RetentionOptions> = {}): RetentionOptions {
     retentionMs: HOUR_MS,
     intervalMs: 10,
     batchSize: 3,
+    unknownParticipant: () => undefined,
     ...overrides,
   };
 }
@@ -106,6 +107,45 @@ describe('retention', () => {
     await report(Date.now(), stock.database, 'shop');
     expect(await round()).toBe(0);
     await report(Date.now());
+    expect(await round()).toBe(1);
+  });
+
+  it('waits for a participant that never reports for one retention time, tells of it, and goes on', async () => {
+    const told: object[] = [];
+    const unknownParticipant = (fields: object) => void told.push(fields);
+    await handler.handle([{ ...aged('a', 2 * HOUR_MS), participant: 'order-scv' }, aged('b', 2 * HOUR_MS)]);
+    await report(Date.now());
+    expect(await round({ unknownParticipant })).toBe(0);
+    expect(told).toEqual([]);
+    await stock.select(
+      'UPDATE watermark SET seen_time = NOW(3) - INTERVAL 50 MINUTE WHERE update_time IS NULL',
+    );
+    expect(await round({ unknownParticipant })).toBe(0);
+    expect(told).toMatchObject([{ alarm: 'UNKNOWN_PARTICIPANT', participants: ['order-scv'] }]);
+    await stock.select(
+      'UPDATE watermark SET seen_time = NOW(3) - INTERVAL 61 MINUTE WHERE update_time IS NULL',
+    );
+    expect(await round({ unknownParticipant })).toBe(2);
+    expect(told).toHaveLength(1);
+    expect(Math.abs((await floor()) - (Date.now() - HOUR_MS))).toBeLessThan(60_000);
+  });
+
+  it('counts from now for a participant that was seen by a version that noted no time', async () => {
+    await stock.select(
+      "INSERT INTO watermark (participant, oldest_unsettled, update_time) VALUES ('old', '1970-01-01', NULL)",
+    );
+    await report(Date.now());
+    await handler.handle([aged('a', 2 * HOUR_MS)]);
+    expect(await round()).toBe(0);
+    expect(
+      await stock.select('SELECT 1 AS noted FROM watermark WHERE seen_time > NOW() - INTERVAL 1 MINUTE'),
+    ).toEqual([{ noted: 1 }]);
+  });
+
+  it('goes on though the only participants ever seen have never reported', async () => {
+    await handler.handle([{ ...aged('a', 2 * HOUR_MS), participant: 'nobody' }]);
+    expect(await round()).toBe(0);
+    await stock.select('UPDATE watermark SET seen_time = NOW(3) - INTERVAL 61 MINUTE');
     expect(await round()).toBe(1);
   });
 

@@ -1,5 +1,7 @@
 import type { Database } from '@txmsg/mysql';
 import { type Logger, sleep } from '@txmsg/service';
+import type { QuietError } from '../quiet-error.js';
+import { noteFirstSeen } from '../store/note-first-seen.js';
 import { purgeDeadLetters } from '../store/purge-dead-letters.js';
 import { purgeTransactions } from '../store/purge-transactions.js';
 import { type RaisedFloor, raiseFloor } from '../store/raise-floor.js';
@@ -17,6 +19,8 @@ export interface RetentionOptions {
   readonly intervalMs: number;
   /** Rows a statement. */
   readonly batchSize: number;
+  /** Tells of a participant that holds retention back and never reports. */
+  readonly unknownParticipant: QuietError;
 }
 
 const LEASE_NAME = 'retention';
@@ -26,6 +30,9 @@ const BATCH_PAUSE_MS = 20;
 /** What a round may raise the floor beyond the time since the last one, after a standstill. */
 const CATCH_UP_MS = 3_600_000;
 const HELD_BACK_MS = 24 * 3_600_000;
+/** A new participant's first report comes within seconds. */
+const FIRST_REPORT_MS = 600_000;
+const NAMES_TOLD = 10;
 
 /** Runs a round every `intervalMs` until the signal is aborted. A failed round is logged and left to the next. */
 export async function runRetentionLoop(options: RetentionOptions, signal: AbortSignal): Promise<void> {
@@ -50,7 +57,9 @@ export async function runRetentionRound(options: RetentionOptions, signal: Abort
   const limits = { retentionMs, maxStepMs: intervalMs + CATCH_UP_MS };
   if (!(await renewLease(options))) return 0;
   const raised = await database.transact((tx) => raiseFloor(tx, limits));
+  if (raised.awaited.some(({ seenMs }) => seenMs === undefined)) await database.run(noteFirstSeen);
   warnWhenHeldBack(options, raised);
+  tellOfUnknown(options, raised);
   const purged = await inBatches(options, signal, () =>
     database.run((connection) => purgeTransactions(connection, raised.floorMs, batchSize)),
   );
@@ -90,5 +99,21 @@ function warnWhenHeldBack(
   logger.warn(
     { participant: oldest.participant, oldestUnsettled: new Date(oldest.oldestUnsettledMs) },
     'a participant holds retention back: it has old unsettled transactions, or its relay does not report',
+  );
+}
+
+/** A name that no relay reports may be a slip: its messages are applied, but old records are kept for it meanwhile. */
+function tellOfUnknown(
+  { unknownParticipant, retentionMs }: RetentionOptions,
+  { awaited, nowMs }: RaisedFloor,
+) {
+  const overdue = awaited.filter(
+    ({ seenMs = nowMs }) => nowMs - seenMs > Math.min(FIRST_REPORT_MS, retentionMs / 10),
+  );
+  if (overdue.length === 0) return;
+  const participants = overdue.slice(0, NAMES_TOLD).map(({ participant }) => participant);
+  unknownParticipant(
+    { alarm: 'UNKNOWN_PARTICIPANT', participants, unknown: overdue.length },
+    'participants whose relays never report hold retention back, for one retention time at most',
   );
 }

@@ -62,6 +62,13 @@ async function replay({ database, handle }: DeadLetterParts, id: bigint, actor: 
   if (letter.status === 'DROPPED') {
     throw new TxmsgError('FAILED_PRECONDITION', `dead letter ${id} was dropped: its verdicts stand`);
   }
+  if (letter.bodyLength !== null) {
+    const stored = `${letter.body.length} of its ${letter.bodyLength} bytes`;
+    throw new TxmsgError(
+      'FAILED_PRECONDITION',
+      `dead letter ${id} can't be replayed: only ${stored} are stored`,
+    );
+  }
   const [handled] = await database.guard(() => handle([replayDelivery(letter)]));
   if (!handled) throw new Error('a delivery was handled without a result');
   const { resolved, reported, counts, detail } = judgeReplay(handled);

@@ -9,7 +9,7 @@ export function toDeadLetter(letter: DeadLetterRow | DeadLetterSummary) {
   return {
     deadLetterId: id,
     ...('body' in letter
-      ? { body: letter.body, bodyBytes: letter.body.length }
+      ? { body: letter.body, bodyBytes: letter.bodyLength ?? letter.body.length }
       : { bodyBytes: letter.bodyBytes }),
     attempts,
     reason,
@@ -17,6 +17,7 @@ export function toDeadLetter(letter: DeadLetterRow | DeadLetterSummary) {
     topic,
     messageId,
     participant,
+    bodyCut: letter.bodyLength !== null,
     status: DeadLetterStatus[letter.status],
     ...(letter.bornTime ? { bornTime: timestampFromDate(letter.bornTime) } : {}),
     createTime: timestampFromDate(letter.createTime),

@@ -10,6 +10,7 @@ interface Row {
   pay_count: number;
   outcome: 'APPLIED' | 'REJECTED';
   reason: string;
+  participant: string | null;
 }
 
 /** Reads those of the txNos that are on record, by txNo. */
@@ -21,7 +22,7 @@ export async function findTransactions(
   const rows = await selectRows<Row>(
     tx,
     formatted(
-      'SELECT tx_no, create_time, product_id, pay_count, outcome, reason FROM tx_log WHERE tx_no IN (?)',
+      'SELECT tx_no, create_time, product_id, pay_count, outcome, reason, participant FROM tx_log WHERE tx_no IN (?)',
       [txNos],
     ),
   );
@@ -36,5 +37,6 @@ function toRecord(row: Row): RecordedTransaction {
     payCount: row.pay_count,
     outcome: row.outcome,
     reason: row.reason,
+    participant: row.participant ?? '',
   };
 }

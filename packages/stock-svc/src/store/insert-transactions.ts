@@ -25,11 +25,13 @@ export async function insertTransactions(
       record.payCount,
       record.outcome,
       record.reason,
+      record.participant === '' ? null : record.participant,
     ]);
   await changeRows(
     tx,
-    formatted('INSERT INTO tx_log (tx_no, create_time, product_id, pay_count, outcome, reason) VALUES ?', [
-      rows,
-    ]),
+    formatted(
+      'INSERT INTO tx_log (tx_no, create_time, product_id, pay_count, outcome, reason, participant) VALUES ?',
+      [rows],
+    ),
   );
 }

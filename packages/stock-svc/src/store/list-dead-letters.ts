@@ -15,7 +15,10 @@ export async function listDeadLetters(
 ): Promise<DeadLetterSummary[]> {
   const { body, ...columns } = getTableColumns(deadLetter);
   return tx
-    .select({ ...columns, bodyBytes: sql<number>`LENGTH(${body})`.mapWith(Number) })
+    .select({
+      ...columns,
+      bodyBytes: sql<number>`COALESCE(${columns.bodyLength}, LENGTH(${body}))`.mapWith(Number),
+    })
     .from(deadLetter)
     .where(and(gt(deadLetter.id, afterId), status && eq(deadLetter.status, status)))
     .orderBy(deadLetter.id)

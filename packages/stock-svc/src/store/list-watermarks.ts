@@ -7,14 +7,17 @@ export interface Watermark {
   readonly oldestUnsettledMs: number;
   /** Undefined when it never reported and is known by its messages only. */
   readonly reportMs: number | undefined;
+  /** When its first message came; undefined when that wasn't noted. */
+  readonly seenMs: number | undefined;
 }
 
 /** Reads all watermarks, by participant. There are as many as services that publish. */
 export async function listWatermarks(tx: Queryable): Promise<Watermark[]> {
   const rows = await tx.select().from(watermark).orderBy(watermark.participant);
-  return rows.map(({ participant, oldestUnsettled, updateTime }) => ({
+  return rows.map(({ participant, oldestUnsettled, updateTime, seenTime }) => ({
     participant,
     oldestUnsettledMs: oldestUnsettled.getTime(),
     reportMs: updateTime?.getTime(),
+    seenMs: seenTime?.getTime(),
   }));
 }

@@ -1,8 +1,8 @@
 import type { Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
-import { type FloorFacts, nextFloor } from '../domain/next-floor.js';
+import { type FloorFacts, isAwaited, nextFloor } from '../domain/next-floor.js';
 import { timeLiteral, timeOf } from './formatted.js';
-import { listWatermarks } from './list-watermarks.js';
+import { listWatermarks, type Watermark } from './list-watermarks.js';
 import { changeRows, selectRows } from './rows.js';
 
 /** The floor, and what decided about it; times in milliseconds since the epoch. */
@@ -11,7 +11,9 @@ export interface RaisedFloor {
   /** The database's clock. */
   readonly nowMs: number;
   /** The participant with the oldest unsettled transaction; undefined when none is known. */
-  readonly oldest: { readonly participant: string; readonly oldestUnsettledMs: number } | undefined;
+  readonly oldest: Watermark | undefined;
+  /** Participants that hold the floor though they never reported. */
+  readonly awaited: readonly Watermark[];
 }
 
 /**
@@ -29,9 +31,12 @@ export async function raiseFloor(
   if (!row) throw new Error('the row of table retention is missing: run the migrations');
   const watermarks = await listWatermarks(tx);
   const nowMs = timeOf(row.now);
-  const oldestUnsettledMs = watermarks.map((watermark) => watermark.oldestUnsettledMs);
+  const awaited = watermarks.filter((watermark) => isAwaited(watermark, { nowMs, retentionMs }));
+  const holding = watermarks.filter((one) => one.reportMs !== undefined || awaited.includes(one));
+  // One that is awaited no longer still makes the floor move.
+  const oldestUnsettledMs = watermarks.map((one) => (holding.includes(one) ? one.oldestUnsettledMs : nowMs));
   const floorMs = nextFloor({ floorMs: timeOf(row.floor), nowMs, retentionMs, maxStepMs, oldestUnsettledMs });
   await changeRows(tx, sql`UPDATE retention SET floor = ${timeLiteral(floorMs)} WHERE id = 1`);
-  const [oldest] = [...watermarks].sort((a, b) => a.oldestUnsettledMs - b.oldestUnsettledMs);
-  return { floorMs, nowMs, oldest };
+  const [oldest] = [...holding].sort((a, b) => a.oldestUnsettledMs - b.oldestUnsettledMs);
+  return { floorMs, nowMs, oldest, awaited };
 }

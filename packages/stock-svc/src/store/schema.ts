@@ -17,6 +17,12 @@ import {
 /** Up to 16 MiB of bytes; message bodies stay below 4 MiB. */
 const bytes = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'mediumblob' });
 
+/** Text of any language, whatever the database's default character set is. */
+const unicodeText = (name: string, length: number) =>
+  customType<{ data: string; driverData: string }>({
+    dataType: () => `varchar(${length}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+  })(name);
+
 /** One row a product. Always: total_count = added_total - taken_total, and total_count >= 0. */
 export const stock = mysqlTable(
   'stock',
@@ -54,6 +60,8 @@ export const txLog = mysqlTable(
     outcome: mysqlEnum('outcome', ['APPLIED', 'REJECTED']).notNull(),
     /** Why it was rejected; empty when it was applied. */
     reason: varchar('reason', { length: 64 }).notNull(),
+    /** Who published it; null when its message named no one, and on rows from before this column. */
+    participant: asciiKey('participant'),
   },
   (table) => [index('tx_log_create_time').on(table.createTime)],
 );
@@ -63,14 +71,16 @@ export const deadLetter = mysqlTable(
   'dead_letter',
   {
     id: bigint('id', { mode: 'bigint' }).autoincrement().primaryKey(),
-    /** SHA-256 of the body in hex. */
+    /** SHA-256 of the whole body in hex. */
     bodyHash: char('body_hash', { length: 64 }).notNull(),
     attempts: int('attempts').notNull(),
     body: bytes('body').notNull(),
-    reason: varchar('reason', { length: 64 }).notNull(),
-    detail: varchar('detail', { length: 1024 }).notNull(),
-    topic: varchar('topic', { length: 255 }).notNull(),
-    messageId: varchar('message_id', { length: 255 }).notNull(),
+    /** Bytes of the whole body when only its beginning is stored; null when all of it is. */
+    bodyLength: bigint('body_length', { mode: 'number' }),
+    reason: unicodeText('reason', 64).notNull(),
+    detail: unicodeText('detail', 1024).notNull(),
+    topic: unicodeText('topic', 255).notNull(),
+    messageId: unicodeText('message_id', 255).notNull(),
     /** Blank when the message named none. */
     participant: asciiKey('participant').notNull(),
     bornTime: utcTime('born_time'),
@@ -87,10 +97,10 @@ export const deadLetter = mysqlTable(
 /** Who did what through the internal API; never purged. */
 export const adminAction = mysqlTable('admin_action', {
   id: bigint('id', { mode: 'bigint' }).autoincrement().primaryKey(),
-  actor: varchar('actor', { length: 64 }).notNull(),
-  action: varchar('action', { length: 64 }).notNull(),
-  target: varchar('target', { length: 64 }).notNull(),
-  detail: varchar('detail', { length: 1024 }).notNull(),
+  actor: unicodeText('actor', 64).notNull(),
+  action: unicodeText('action', 64).notNull(),
+  target: unicodeText('target', 64).notNull(),
+  detail: unicodeText('detail', 1024).notNull(),
   createTime: utcTime('create_time').notNull(),
 });
 
@@ -106,6 +116,8 @@ export const watermark = mysqlTable('watermark', {
   oldestUnsettled: utcTime('oldest_unsettled').notNull(),
   /** When it last reported; null when it is known by its messages only. */
   updateTime: utcTime('update_time'),
+  /** When its first message came; null when it was heard of by a report, or before this column. */
+  seenTime: utcTime('seen_time'),
 });
 
 /** Work that one instance does at a time: whoever holds the row until `until_time`. */

@@ -22,9 +22,18 @@ export interface StockDatabase {
   close(): Promise<void>;
 }
 
-/** Makes a stock database with a name that nobody else has, on the run's server or on another one. */
-export async function createStockDatabase(serverAddress = inject('databaseAddress')): Promise<StockDatabase> {
-  const url = `mysql://txmsg:txmsg@${serverAddress}/stock-${randomUUID()}`;
+/**
+ * Makes a stock database with a name that nobody else has, on the run's server or on another one.
+ *
+ * @param charset its default character set, when it isn't made by the migrations
+ */
+export async function createStockDatabase(
+  serverAddress = inject('databaseAddress'),
+  charset?: string,
+): Promise<StockDatabase> {
+  const name = `stock-${randomUUID()}`;
+  const url = `mysql://txmsg:txmsg@${serverAddress}/${name}`;
+  if (charset !== undefined) await makeDatabase(serverAddress, name, charset);
   await migrateDatabase(url, fileURLToPath(new URL('../../drizzle', import.meta.url)));
   const pools: Database[] = [];
   const connect: StockDatabase['connect'] = ({ address, timeoutMs = 5_000, connections = 10 } = {}) => {
@@ -50,4 +59,14 @@ export async function createStockDatabase(serverAddress = inject('databaseAddres
       await Promise.all(pools.map((pool) => pool.close()));
     },
   };
+}
+
+async function makeDatabase(serverAddress: string, name: string, charset: string): Promise<void> {
+  const server = createDatabase({ url: `mysql://txmsg:txmsg@${serverAddress}`, connections: 2 });
+  try {
+    const statement = `CREATE DATABASE \`${name}\` CHARACTER SET ${charset}`;
+    await server.run((connection) => connection.execute(sql.raw(statement)));
+  } finally {
+    await server.close();
+  }
 }

@@ -1,0 +1,143 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
+import { startTestApi, type TestApi } from '../test-support/test-api.js';
+import {
+  createTestHandler,
+  delivery,
+  single,
+  type TestHandler,
+  txMessage,
+} from '../test-support/test-handler.js';
+
+const applied = { outcome: 'APPLIED', reason: '' };
+
+let stock: StockDatabase;
+let handler: TestHandler;
+let api: TestApi;
+let logged: { alarm?: string; participant?: string }[];
+
+beforeEach(async () => {
+  stock = await createStockDatabase();
+  logged = [];
+  const logger = pino({ level: 'error' }, { write: (line) => void logged.push(JSON.parse(line)) });
+  handler = createTestHandler(stock.database, { logger });
+  api = await startTestApi(stock.database, handler);
+  await stock.seed(1n, 100);
+});
+afterEach(async () => {
+  await api.close();
+  await stock.close();
+});
+
+async function left() {
+  return (await stock.stockOf(1n))?.totalCount;
+}
+
+function reasons() {
+  return stock.select('SELECT reason, attempts, participant FROM dead_letter');
+}
+
+/** Makes records as a version without the column has written them. */
+function forgetParticipants() {
+  return stock.select('UPDATE tx_log SET participant = NULL');
+}
+
+describe('equal txNos of two participants', () => {
+  it.each(['one receive', 'two receives', 'two receives while records are looked up'])(
+    'in %s: the second is a dead letter with an alarm, and no outcome is told of it',
+    async (how) => {
+      if (how !== 'two receives while records are looked up') await handler.handle([single('warm-up', 1, 1)]);
+      const ours = single('same', 1, 1);
+      const theirs = { ...single('same', 1, 1), participant: 'shop' };
+      const before = await left();
+      if (how === 'one receive') await handler.handle([ours, theirs]);
+      else {
+        await handler.handle([ours]);
+        const [handled] = await handler.handle([theirs]);
+        expect(handled?.done).toBe(true);
+      }
+      expect(await left()).toBe((before ?? 0n) - 1n);
+      expect(await reasons()).toEqual([{ reason: 'OTHER_PARTICIPANT', attempts: 1, participant: 'shop' }]);
+      expect(handler.published.map(({ participant }) => participant)).not.toContain('shop');
+      expect(handler.verdictOf('same')).toEqual(applied);
+      expect(logged).toMatchObject([{ alarm: 'OTHER_PARTICIPANT', participant: 'shop' }]);
+      expect(handler.counters.otherParticipant).toBe(1);
+    },
+  );
+
+  it('are told of neighbours in the same message as ever', async () => {
+    await handler.handle([single('same', 1, 1)]);
+    const body = { txMessages: [txMessage('same', 1, 1), txMessage('good', 1, 1)] };
+    await handler.handle([delivery(body, { participant: 'shop' })]);
+    expect(handler.published.at(-1)).toMatchObject({
+      participant: 'shop',
+      verdicts: new Map([['good', applied]]),
+    });
+  });
+
+  it('neither replayed nor dropped ever tell the verdict of the first', async () => {
+    await handler.handle([single('same', 1, 1)]);
+    await handler.handle([{ ...single('same', 1, 1), participant: 'shop' }]);
+    const [letter] = (await api.admin.listDeadLetters({})).deadLetters;
+    const deadLetterId = letter?.deadLetterId ?? 0n;
+    handler.published.length = 0;
+    await api.admin.replayDeadLetter({ deadLetterId, actor: 'test' });
+    await api.admin.dropDeadLetter({ deadLetterId, actor: 'test' });
+    expect(handler.published).toEqual([]);
+    expect((await api.stock.getStockTransaction({ txNo: 'same' })).transaction?.outcome).toBe(1);
+  });
+
+  it('in an entry that can not be read: nothing is told of it', async () => {
+    await handler.handle([single('same', 1, 1)]);
+    handler.published.length = 0;
+    const bad = { ...txMessage('same', 1, 1), payCount: 0 };
+    await handler.handle([delivery({ txMessage: bad }, { participant: 'shop' })]);
+    expect(handler.published).toEqual([]);
+  });
+});
+
+describe('the participant of a record', () => {
+  it('is shown, and missing where it is not known', async () => {
+    await handler.handle([single('ours', 1, 1), { ...single('foreign', 1, 1), participant: '' }]);
+    expect((await api.stock.getStockTransaction({ txNo: 'ours' })).transaction?.participant).toBe(
+      'order-svc',
+    );
+    expect((await api.stock.getStockTransaction({ txNo: 'foreign' })).transaction?.participant).toBe('');
+  });
+
+  it('that is not known matches any: a record of an older version', async () => {
+    await handler.handle([single('old', 1, 1)]);
+    await forgetParticipants();
+    await handler.handle([{ ...single('old', 1, 1), participant: 'shop' }]);
+    expect(handler.published.at(-1)).toMatchObject({
+      participant: 'shop',
+      verdicts: new Map([['old', applied]]),
+    });
+    expect(await reasons()).toEqual([]);
+  });
+
+  it('that is not known matches any: a foreign producer', async () => {
+    await handler.handle([{ ...single('foreign', 1, 1), participant: '' }]);
+    await handler.handle([single('foreign', 1, 1)]);
+    expect(handler.verdictOf('foreign')).toEqual(applied);
+    expect(await left()).toBe(99n);
+    expect(await reasons()).toEqual([]);
+  });
+
+  it('is no concern of a version that does not know it: its statements still work', async () => {
+    await stock.select(
+      "INSERT INTO tx_log (tx_no, create_time, product_id, pay_count, outcome, reason) VALUES ('by-old', NOW(3), 1, 1, 'APPLIED', '')",
+    );
+    await stock.select(
+      `INSERT INTO dead_letter (body_hash, attempts, body, reason, detail, topic, message_id, participant, born_time,
+         status, create_time, update_time) VALUES ('h', 1, 'body', 'NOT_JSON', '', 't', 'm', '', NULL, 'PENDING', NOW(3), NOW(3))`,
+    );
+    await handler.handle([single('by-old', 1, 1)]);
+    expect(handler.counters.duplicates).toBe(1);
+    const [letter] = (await api.admin.listDeadLetters({})).deadLetters;
+    expect(letter).toMatchObject({ bodyBytes: 4, bodyCut: false });
+    const shown = await api.admin.getDeadLetter({ deadLetterId: letter?.deadLetterId ?? 0n });
+    expect(Buffer.from(shown.deadLetter?.body ?? []).toString()).toBe('body');
+  });
+});
