@@ -17,6 +17,8 @@ export interface ServicesOptions {
   readonly stockGroup: string;
   readonly relayGroup: string;
   readonly network: Network;
+  /** Old-space limit of each service's heap in MiB. */
+  readonly maxHeapMib?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -110,8 +112,10 @@ function commonEnv({
   resultTopic,
   stockGroup,
   relayGroup,
+  maxHeapMib,
 }: ServicesOptions): Record<string, string> {
   return {
+    ...(maxHeapMib === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${maxHeapMib}` }),
     TXMSG_MESSAGE_TOPIC: messageTopic,
     TXMSG_RESULT_TOPIC: resultTopic,
     TXMSG_STOCK_CONSUMER_GROUP: stockGroup,

@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import {
   OrderService,
   RelayAdminService,
@@ -10,9 +7,10 @@ import {
   TransactionParticipant,
 } from '@txmsg/contracts';
 import { createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
-import { startTestBroker, startTestDatabase, type TestBroker, type TestDatabase } from '@txmsg/stack/testing';
+import { startTestBroker, type TestBroker, type TestDatabase } from '@txmsg/stack/testing';
 import { createPool, type Pool } from 'mysql2/promise';
 import { createNetwork, type Network } from './network.js';
+import { type DatabaseName, prepareDatabases } from './prepare-databases.js';
 import type { ServiceProcess } from './service-process.js';
 import { startServices } from './start-services.js';
 
@@ -32,6 +30,8 @@ export interface SystemOptions {
   readonly profile?: 'laptop' | 'bench';
   /** Every connection goes through a proxy that can cut or slow it. Default false. */
   readonly proxied?: boolean;
+  /** Old-space limit of each service's heap in MiB. Default: Node's own. */
+  readonly maxHeapMib?: number;
   /** Settings of all services, over the defaults of tests. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -43,14 +43,14 @@ export interface System {
   readonly stocks: readonly ServiceProcess[];
   readonly broker: TestBroker;
   /** The servers that this system started: none when an address was given. */
-  readonly databases: ReadonlyMap<'order-db' | 'stock-db', TestDatabase>;
+  readonly databases: ReadonlyMap<DatabaseName, TestDatabase>;
   readonly network: Network;
   readonly messageTopic: string;
   readonly resultTopic: string;
   readonly stockGroup: string;
   /** Consumer group of the relays on the result topic. */
   readonly relayGroup: string;
-  /** Connections of the test itself, straight to the databases. */
+  /** Connections of the test itself, straight to the databases, with all rights there are. */
   readonly orderDb: Pool;
   readonly stockDb: Pool;
   /** Clients of a replica's APIs, straight to it; closed with the system. */
@@ -65,7 +65,6 @@ export interface System {
   stop(): Promise<void>;
 }
 
-const run = promisify(execFile);
 let systems = 0;
 
 /** Starts a system in databases, topics and groups of its own. */
@@ -90,8 +89,8 @@ async function start(
   closers: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<System> {
-  const [{ databases, orderDbUrl, stockDbUrl }, broker] = await Promise.all([
-    prepareDatabases(options, name, closers),
+  const [databases, broker] = await Promise.all([
+    prepareDatabases(options.databaseAddress, name, closers),
     prepareBroker(options, closers),
   ]);
   const topics = {
@@ -108,11 +107,19 @@ async function start(
   const network = createNetwork(options.proxied ?? false);
   closers.push(() => network.close());
   const services = await startServices(
-    { ...options, ...topics, name, orderDbUrl, stockDbUrl, endpoints: broker.endpoints, network },
+    {
+      ...options,
+      ...topics,
+      name,
+      orderDbUrl: databases.orderServiceUrl,
+      stockDbUrl: databases.stockServiceUrl,
+      endpoints: broker.endpoints,
+      network,
+    },
     closers,
   );
-  const orderDb = createPool({ uri: orderDbUrl, timezone: 'Z', supportBigNumbers: true });
-  const stockDb = createPool({ uri: stockDbUrl, timezone: 'Z', supportBigNumbers: true });
+  const orderDb = createPool({ uri: databases.orderDbUrl, timezone: 'Z', supportBigNumbers: true });
+  const stockDb = createPool({ uri: databases.stockDbUrl, timezone: 'Z', supportBigNumbers: true });
   closers.push(
     () => orderDb.end(),
     () => stockDb.end(),
@@ -128,7 +135,7 @@ async function start(
     ...services,
     ...topics,
     broker,
-    databases,
+    databases: databases.servers,
     network,
     orderDb,
     stockDb,
@@ -157,31 +164,6 @@ async function prepareBroker(
   });
   closers.push(() => broker.stop());
   return broker;
-}
-
-async function prepareDatabases(options: SystemOptions, name: string, closers: (() => Promise<unknown>)[]) {
-  const databases = new Map<'order-db' | 'stock-db', TestDatabase>();
-  const addressOf = async (key: 'order-db' | 'stock-db') => {
-    if (options.databaseAddress) return options.databaseAddress;
-    const database = await startTestDatabase();
-    closers.push(() => database.stop());
-    databases.set(key, database);
-    return `127.0.0.1:${database.port}`;
-  };
-  const orderDbUrl = `mysql://txmsg:txmsg@${await addressOf('order-db')}/orders-${name}`;
-  const stockDbUrl = `mysql://txmsg:txmsg@${await addressOf('stock-db')}/stock-${name}`;
-  await Promise.all([
-    migrate('@txmsg/order-svc/migrate', { TXMSG_ORDER_DB_URL: orderDbUrl }),
-    migrate('@txmsg/stock-svc/migrate', { TXMSG_STOCK_DB_URL: stockDbUrl }),
-  ]);
-  return { databases, orderDbUrl, stockDbUrl };
-}
-
-async function migrate(module: string, env: Readonly<Record<string, string>>): Promise<void> {
-  await run(process.execPath, [fileURLToPath(import.meta.resolve(module))], {
-    env: { ...process.env, ...env },
-    timeout: 60_000,
-  });
 }
 
 type ClientMaker = <S extends Parameters<typeof createGrpcClient>[0]>(
