@@ -65,12 +65,12 @@ export async function runChaos(
 
 async function injectAll(
   { context, locks, write, settleClock }: ChaosRun,
-  { seed, minutes }: ChaosOptions,
+  { seed, minutes, faults }: ChaosOptions,
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<void> {
   const { topology } = context;
-  const plan = planFaults({ seed, totalMs: minutes * 60_000, topology });
+  const plan = planFaults({ seed, totalMs: minutes * 60_000, topology, kinds: faults });
   say(`${plan.length} faults are planned for ${minutes} minutes`);
   await runNemesis(
     {
@@ -93,7 +93,7 @@ interface Findings {
 
 async function checkAll(
   { system, settleClock }: ChaosRun,
-  { seed, minutes, keep }: ChaosOptions,
+  { seed, minutes, faults, keep }: ChaosOptions,
   { failures, historyFile, dir }: Findings,
 ): Promise<ChaosReport> {
   const [orderDump, stockDump] = await Promise.all([dumpOrders(system.orderDb), dumpStock(system.stockDb)]);
@@ -101,6 +101,7 @@ async function checkAll(
   const report = createReport({
     seed,
     minutes,
+    faults,
     result,
     orderDump,
     settleTimes: settleClock.times,

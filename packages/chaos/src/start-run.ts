@@ -13,7 +13,9 @@ import { createSeenMessages, observeMessages } from './observe/observe-messages.
 import { readNewestGroups, readUnsettled } from './observe/order-database-view.js';
 import { createVerdictSampler } from './observe/sample-verdicts.js';
 import { createSettleClock, type SettleClock } from './observe/settle-clock.js';
+import { watchMemory } from './observe/watch-memory.js';
 import { createSeededRandom } from './random/seeded-random.js';
+import { createStrangerMaker } from './strangers/stranger-message.js';
 import { watchCrashes } from './watch-crashes.js';
 import { type Progress, watchRun } from './watch-run.js';
 import { createPacer } from './workload/pacer.js';
@@ -43,6 +45,8 @@ export interface RunOutput {
 }
 
 const SIZE = { orders: 2, relays: 2, stocks: 2 };
+/** What a service has to get along with, whatever is done to it. */
+const MAX_HEAP_MIB = 384;
 const FENCE_MS = 4_000;
 const MIN_RATE = 20;
 const SEEDED_AT_ONCE = 16;
@@ -74,7 +78,13 @@ async function start(options: ChaosOptions, output: RunOutput, closers: Closers)
   const history = createHistoryFile(output.historyFile);
   closers.add(() => history.close());
   const write = (event: HistoryEvent) => history.write(event);
-  const system = await startSystem({ ...SIZE, separateBroker: true, proxied: true, env: SETTINGS });
+  const system = await startSystem({
+    ...SIZE,
+    separateBroker: true,
+    proxied: true,
+    maxHeapMib: MAX_HEAP_MIB,
+    env: SETTINGS,
+  });
   closers.add(() => system.stop());
   const callers = await connectCallers(system, write, closers);
   await seedStock(callers);
@@ -101,12 +111,13 @@ function assemble(
   write: (event: HistoryEvent) => void,
 ) {
   const random = createSeededRandom(seed);
+  const prefix = `c${seed.toString(36)}`;
   const pacer = createPacer({ min: Math.min(MIN_RATE, maxRate), max: maxRate });
   const workload = createWorkload({
     callers: callers.orders,
     addStock: callers.addStock,
     random: random.fork('workload'),
-    prefix: `c${seed.toString(36)}`,
+    prefix,
     pacer,
     write,
   });
@@ -130,6 +141,8 @@ function assemble(
     seen: createSeenMessages(random.fork('seen').next),
     sampler,
     random: random.fork('faults'),
+    strangers: createStrangerMaker(prefix),
+    write,
     burst: (orders) => workload.burst(orders),
     fenceMs: FENCE_MS,
   };
@@ -158,6 +171,7 @@ async function startWatching(
     await startObserver(context, write, closers),
     startBackground((signal) => sampler.run(signal)),
     startBackground((signal) => watchCrashes(services, locks, write, signal)),
+    startBackground((signal) => watchMemory(services, write, signal)),
     startBackground((signal) => watchRun(watch, signal)),
   ];
 }

@@ -1,4 +1,12 @@
-import { accepted, type Breach, delivery, firstRow, removeRow, rowOf } from './good-run-fixture.js';
+import {
+  accepted,
+  type Breach,
+  deadLetter,
+  delivery,
+  firstRow,
+  removeRow,
+  rowOf,
+} from './good-run-fixture.js';
 
 /** Runs in which I1 to I5 are broken, each in one way and nothing else. */
 export const STOCK_BREACHES: readonly Breach[] = [
@@ -33,8 +41,7 @@ export const STOCK_BREACHES: readonly Breach[] = [
   [
     'I1',
     'a dead letter with the txNo of another content',
-    ({ stockDump }) =>
-      void stockDump.deadLetters.push({ reason: 'CONTENT_MISMATCH', detail: 'a', attempts: 1 }),
+    ({ stockDump }) => void stockDump.deadLetters.push(deadLetter('CONTENT_MISMATCH')),
   ],
   [
     'I2',
@@ -69,7 +76,7 @@ export const STOCK_BREACHES: readonly Breach[] = [
   [
     'I2',
     'a message that was given up',
-    ({ stockDump }) => void stockDump.deadLetters.push({ reason: 'APPLY_FAILED', detail: '', attempts: 5 }),
+    ({ stockDump }) => void stockDump.deadLetters.push(deadLetter('APPLY_FAILED')),
   ],
   [
     'I3',

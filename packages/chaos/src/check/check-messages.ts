@@ -6,8 +6,9 @@ export function checkMessages(record: RunRecord): Violation[] {
   return [...stockRows(record), ...deliveries(record), ...halves(record), ...mismatches(record)];
 }
 
-function* stockRows({ stockDump, orders }: RunRecord): Generator<Violation> {
+function* stockRows({ stockDump, orders, strangers }: RunRecord): Generator<Violation> {
   for (const row of stockDump.inbox) {
+    if (strangers.has(row.txNo)) continue;
     const order = orders.get(row.txNo);
     if (order && sameContent(order, row)) continue;
     const message = order

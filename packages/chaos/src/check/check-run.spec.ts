@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { ANSWER_BREACHES } from './breaches-of-answers-fixture.js';
 import { STOCK_BREACHES } from './breaches-of-stock-fixture.js';
+import { STRANGER_BREACHES } from './breaches-of-strangers-fixture.js';
 import { checkRun } from './check-run.js';
 import { goodRun, type RunFixture } from './good-run-fixture.js';
 
-const BREACHES = [...STOCK_BREACHES, ...ANSWER_BREACHES];
+const BREACHES = [...STOCK_BREACHES, ...ANSWER_BREACHES, ...STRANGER_BREACHES];
 const check = ({ history, orderDump, stockDump }: RunFixture) => checkRun(history, orderDump, stockDump);
 
 describe('checkRun', () => {
   it('finds nothing wrong with a good run', () => {
-    const { violations, gaps } = check(goodRun());
+    const { violations, gaps, excesses } = check(goodRun());
     expect(violations).toEqual([]);
     expect(gaps).toEqual([]);
+    expect(excesses).toEqual([]);
   });
 
   it.each(BREACHES)('%s: %s', (invariant, _name, breakRun) => {
@@ -25,6 +27,25 @@ describe('checkRun', () => {
 
   it('covers all invariants', () => {
     expect(new Set(BREACHES.map(([invariant]) => invariant)).size).toBe(8);
+  });
+
+  it('names a process that had too much memory in one of its lives, and the figure', () => {
+    const run = goodRun();
+    run.history.push({ type: 'memory', atMs: 200, process: 'relay-0', pid: 73, peakBytes: 731.4e6 });
+    run.history.push({ type: 'memory', atMs: 300, process: 'relay-0', pid: 74, peakBytes: 120e6 });
+    expect(check(run).excesses).toEqual([
+      'relay-0 (pid 73) had 731 MB of resident memory, at most 600 MB are allowed',
+    ]);
+    expect(check(run).violations).toEqual([]);
+  });
+
+  it('accepts that what a stranger published is gone with the data of the broker', () => {
+    const run = goodRun();
+    run.stockDump.deadLetters.splice(0);
+    expect(check(run).violations).toHaveLength(1);
+    const fault = { type: 'fault', phase: 'begin', atMs: 150, id: 2, target: 'broker' } as const;
+    run.history.push({ ...fault, kind: 'delete-broker-data' });
+    expect(check(run).violations).toEqual([]);
   });
 
   it('counts calls, faults, messages and duplicates', () => {

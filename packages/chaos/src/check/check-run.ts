@@ -1,8 +1,10 @@
 import type { HistoryEvent } from '../history/history-event.js';
 import { checkDurability, checkIdempotence } from './check-answers.js';
+import { checkMemory } from './check-memory.js';
 import { checkMessages } from './check-messages.js';
 import { checkSettlement } from './check-settlement.js';
 import { checkExactlyOnce, checkRejections } from './check-stock.js';
+import { checkStrangers } from './check-strangers.js';
 import { checkSums } from './check-sums.js';
 import { checkVerdicts } from './check-verdicts.js';
 import type { OrderDump, StockDump } from './database-dump.js';
@@ -15,6 +17,8 @@ export interface CheckResult {
   readonly violations: readonly Violation[];
   /** Why the run proves nothing: something that must be there to be checked is missing. */
   readonly gaps: readonly string[];
+  /** Processes that used more of something than they may. */
+  readonly excesses: readonly string[];
   readonly facts: HistoryFacts;
 }
 
@@ -28,6 +32,7 @@ export function checkRun(
   const record = createRunRecord(facts, orderDump, stockDump);
   const others = [
     ...checkMessages(record),
+    ...checkStrangers(record),
     ...checkSettlement(record),
     ...checkExactlyOnce(record),
     ...checkRejections(record),
@@ -37,7 +42,7 @@ export function checkRun(
   ];
   const sums = checkSums(record, (found) => found.length + others.length > 0);
   const violations = [...others, ...sums].sort((a, b) => a.invariant.localeCompare(b.invariant));
-  return { violations, gaps: findGaps(facts, orderDump, stockDump), facts };
+  return { violations, gaps: findGaps(facts, orderDump, stockDump), excesses: checkMemory(facts), facts };
 }
 
 function findGaps(facts: HistoryFacts, orderDump: OrderDump, stockDump: StockDump): string[] {

@@ -58,8 +58,12 @@ function agree(order: OrderRow, stock: InboxRow): boolean {
 }
 
 /** What the checks above and the other invariants imply together, looked at in itself. */
-function* confirmed({ orderDump, stockDump }: RunRecord): Generator<Violation> {
-  const sums = sumByProduct(orderDump.orders, (order) => (order.status === 'CONFIRMED' ? order.payCount : 0));
+function* confirmed({ orderDump, stockDump, strangers }: RunRecord): Generator<Violation> {
+  const orders = orderDump.orders.filter(({ status }) => status === 'CONFIRMED');
+  const ofStrangers = stockDump.inbox.filter(
+    ({ txNo, outcome }) => outcome === 'APPLIED' && strangers.has(txNo),
+  );
+  const sums = sumByProduct([...orders, ...ofStrangers], ({ payCount }) => payCount);
   for (const stock of stockDump.stock) {
     const sum = sums.get(stock.productId) ?? 0;
     if (sum === stock.takenTotal) continue;

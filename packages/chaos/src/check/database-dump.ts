@@ -48,7 +48,10 @@ export interface StockChangeRow {
 /** A transaction on the stock side's record. */
 export interface InboxRow {
   readonly txNo: string;
+  /** NaN when a number doesn't hold it exactly. */
   readonly productId: number;
+  /** The same in decimal digits. */
+  readonly productText: string;
   readonly payCount: number;
   readonly outcome: 'APPLIED' | 'REJECTED';
   readonly reason: string;
@@ -56,6 +59,8 @@ export interface InboxRow {
 
 /** A message that the stock service could not handle. */
 export interface DeadLetterRow {
+  /** SHA-256 of the body as it came, in hex. */
+  readonly bodyHash: string;
   readonly reason: string;
   readonly detail: string;
   readonly attempts: number;

@@ -1,5 +1,5 @@
 import type { Pool, RowDataPacket } from 'mysql2/promise';
-import type { OrderDump, StockDump } from './database-dump.js';
+import type { InboxRow, OrderDump, StockDump } from './database-dump.js';
 
 /** Reads the order database as it is; nothing may be writing to it any more. */
 export async function dumpOrders(orderDb: Pool): Promise<OrderDump> {
@@ -19,6 +19,11 @@ export async function dumpOrders(orderDb: Pool): Promise<OrderDump> {
 
 /** Reads the stock database as it is; nothing may be writing to it any more. */
 export async function dumpStock(stockDb: Pool): Promise<StockDump> {
+  const inbox = await select<InboxRow>(
+    stockDb,
+    `SELECT tx_no AS txNo, CAST(product_id AS CHAR) AS productText, pay_count AS payCount, outcome, reason
+     FROM tx_log`,
+  );
   return {
     stock: await select(
       stockDb,
@@ -29,16 +34,22 @@ export async function dumpStock(stockDb: Pool): Promise<StockDump> {
       stockDb,
       'SELECT request_id AS requestId, product_id AS productId, delta FROM stock_change',
     ),
-    inbox: await select(
+    inbox: inbox.map((row) => ({ ...row, productId: exactNumber(row.productText) })),
+    deadLetters: await select(
       stockDb,
-      'SELECT tx_no AS txNo, product_id AS productId, pay_count AS payCount, outcome, reason FROM tx_log',
+      'SELECT body_hash AS bodyHash, reason, detail, attempts FROM dead_letter',
     ),
-    deadLetters: await select(stockDb, 'SELECT reason, detail, attempts FROM dead_letter'),
   };
 }
 
-/** The columns are named and typed as the row says; the numbers of a chaos run are small enough for JavaScript's. */
+function exactNumber(digits: string): number {
+  return Number.isSafeInteger(Number(digits)) ? Number(digits) : Number.NaN;
+}
+
+/** The columns are named and typed as the row says; those products of which there is stock have numbers that JavaScript holds. */
 async function select<T>(pool: Pool, sql: string): Promise<T[]> {
   const [rows] = await pool.query<RowDataPacket[]>(sql);
-  return rows.map((row) => ({ ...row }) as T);
+  return rows.map(
+    (row) => ({ ...row, ...('productId' in row ? { productId: Number(row.productId) } : {}) }) as T,
+  );
 }

@@ -1,4 +1,4 @@
-import type { HistoryEvent, SubmitEvent, VerdictEvent } from '../history/history-event.js';
+import type { HistoryEvent, StrangerEvent, SubmitEvent, VerdictEvent } from '../history/history-event.js';
 import type {
   DeadLetterRow,
   GroupRow,
@@ -24,7 +24,7 @@ export interface RunFixture {
     readonly stock: Mutable<StockRow>[];
     readonly changes: Mutable<StockChangeRow>[];
     readonly inbox: Mutable<InboxRow>[];
-    readonly deadLetters: DeadLetterRow[];
+    readonly deadLetters: Mutable<DeadLetterRow>[];
   };
 }
 
@@ -83,6 +83,30 @@ const REASONS: Readonly<Record<string, string>> = {
   unknown: 'UNKNOWN_PRODUCT',
 };
 
+/** Messages of strangers: one whose transaction is applied, and one that is a dead letter. */
+const STRANGERS: readonly StrangerEvent[] = [
+  {
+    type: 'stranger',
+    atMs: 120,
+    what: 'zlib',
+    bodyHash: 'hash-1',
+    certain: true,
+    must: [{ txNo: 'stranger-1', productId: '3', payCount: 1 }],
+    may: [],
+    letter: 'none',
+  },
+  {
+    type: 'stranger',
+    atMs: 121,
+    what: 'a number that is rounded',
+    bodyHash: 'hash-2',
+    certain: true,
+    must: [],
+    may: [{ txNo: 'stranger-2', productId: '12345678901234567', payCount: 1 }],
+    letter: 'unless-applied',
+  },
+];
+
 /** A run in which everything is right: orders, retries, conflicts, rejections, duplicates, a fault and verdicts. */
 export function goodRun(): RunFixture {
   return { history: goodHistory(), orderDump: goodOrderDump(), stockDump: goodStockDump() };
@@ -95,6 +119,10 @@ function goodHistory(): HistoryEvent[] {
   return [
     { type: 'add-stock', requestId: 'seed-1', productId: 1, count: 100, ...times },
     { type: 'add-stock', requestId: 'seed-2', productId: 2, count: 4, ...times },
+    { type: 'add-stock', requestId: 'seed-3', productId: 3, count: 10, ...times },
+    { type: 'memory', atMs: 90, process: 'relay-0', pid: 71, peakBytes: 550e6 },
+    { type: 'memory', atMs: 91, process: 'relay-0', pid: 72, peakBytes: 130e6 },
+    ...STRANGERS,
     ...CONTENTS.map(([txNo, productId, payCount]) => accepted(txNo, productId, payCount)),
     failed('a', 1, 2, 'UNAVAILABLE'),
     accepted('a', 1, 2, 400),
@@ -132,17 +160,30 @@ function goodStockDump(): RunFixture['stockDump'] {
     stock: [
       { productId: 1, totalCount: 91, addedTotal: 100, takenTotal: 9 },
       { productId: 2, totalCount: 4, addedTotal: 4, takenTotal: 0 },
+      { productId: 3, totalCount: 9, addedTotal: 10, takenTotal: 1 },
     ],
     changes: [
       { requestId: 'seed-1', productId: 1, delta: 100 },
       { requestId: 'seed-2', productId: 2, delta: 4 },
+      { requestId: 'seed-3', productId: 3, delta: 10 },
     ],
-    inbox: CONTENTS.map(([txNo, productId, payCount]) => {
-      const reason = REASONS[txNo] ?? '';
-      return { txNo, productId, payCount, outcome: reason === '' ? 'APPLIED' : 'REJECTED', reason };
-    }),
-    deadLetters: [{ reason: 'NOT_JSON', detail: '', attempts: 1 }],
+    inbox: [
+      ...CONTENTS.map(([txNo, productId, payCount]) => inboxRow(txNo, productId, payCount, REASONS[txNo])),
+      inboxRow('stranger-1', 3, 1),
+    ],
+    deadLetters: [deadLetter('NOT_JSON', 'hash-0'), deadLetter('INVALID_FIELD', 'hash-2')],
   };
+}
+
+/** A row of the stock side's record: applied, unless there is a reason against it. */
+export function inboxRow(txNo: string, productId: number, payCount: number, reason = ''): Mutable<InboxRow> {
+  const outcome = reason === '' ? 'APPLIED' : 'REJECTED';
+  return { txNo, productId, productText: String(productId), payCount, outcome, reason };
+}
+
+/** A dead letter. */
+export function deadLetter(reason: string, bodyHash = `hash of ${reason}`): DeadLetterRow {
+  return { bodyHash, reason, detail: '', attempts: 1 };
 }
 
 /** A breach: the invariant, what it is, and what makes it of a good run. */

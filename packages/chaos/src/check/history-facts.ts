@@ -2,7 +2,9 @@ import type {
   Content,
   GaveUpEvent,
   HistoryEvent,
+  MemoryEvent,
   OrderState,
+  StrangerEvent,
   VerdictEvent,
 } from '../history/history-event.js';
 
@@ -48,6 +50,12 @@ export interface Addition {
   readonly beforeOrders: boolean;
 }
 
+/** A message of a stranger, and whether the broker may have lost it. */
+export interface StrangerMessageFacts extends StrangerEvent {
+  /** The broker's data was deleted after it was published. */
+  readonly maybeLost: boolean;
+}
+
 /** What the checker needs to know of a history. */
 export interface HistoryFacts {
   readonly txNos: ReadonlyMap<string, TxNoFacts>;
@@ -57,6 +65,9 @@ export interface HistoryFacts {
   readonly deliveredHalves: readonly DeliveredHalf[];
   readonly additions: ReadonlyMap<string, Addition>;
   readonly gaveUp: readonly GaveUpEvent[];
+  readonly strangers: readonly StrangerMessageFacts[];
+  /** The highest of each process, over all its lives. */
+  readonly memory: ReadonlyMap<string, MemoryEvent>;
   readonly counts: HistoryCounts;
 }
 
@@ -93,6 +104,8 @@ class FactsCollector {
   readonly #halves: DeliveredHalf[] = [];
   readonly #additions = new Map<string, Addition>();
   readonly #gaveUp: GaveUpEvent[] = [];
+  readonly #strangers: Writable<StrangerMessageFacts>[] = [];
+  readonly #memory = new Map<string, MemoryEvent>();
   readonly #calls = new Map<string, number>();
   readonly #faults = new Map<string, number>();
   readonly #counts = { faultsFailed: 0, crashes: 0, messages: 0, duplicates: 0, decidedVerdicts: 0 };
@@ -106,6 +119,8 @@ class FactsCollector {
     else if (event.type === 'delivery') this.#delivery(event);
     else if (event.type === 'fault') this.#fault(event);
     else if (event.type === 'gave-up') this.#gaveUp.push(event);
+    else if (event.type === 'stranger') this.#strangers.push({ ...event, maybeLost: !event.certain });
+    else if (event.type === 'memory') this.#remember(event);
     else this.#counts.crashes += 1;
   }
 
@@ -117,6 +132,8 @@ class FactsCollector {
       deliveredHalves: this.#halves,
       additions: this.#additions,
       gaveUp: this.#gaveUp,
+      strangers: this.#strangers,
+      memory: this.#memory,
       counts: { ...this.#counts, calls: this.#calls, faults: this.#faults },
     };
   }
@@ -180,6 +197,15 @@ class FactsCollector {
   #fault({ phase, kind }: Extract<HistoryEvent, { type: 'fault' }>): void {
     if (phase === 'end') count(this.#faults, kind);
     if (phase === 'failed') this.#counts.faultsFailed += 1;
+    if (phase === 'begin' && kind === 'delete-broker-data') {
+      for (const stranger of this.#strangers) stranger.maybeLost = true;
+    }
+  }
+
+  #remember(event: MemoryEvent): void {
+    if (event.peakBytes > (this.#memory.get(event.process)?.peakBytes ?? 0)) {
+      this.#memory.set(event.process, event);
+    }
   }
 
   #factsOf(txNo: string): Writable<TxNoFacts> {

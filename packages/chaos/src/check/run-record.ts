@@ -1,4 +1,13 @@
-import type { GroupRow, InboxRow, OrderDump, OrderRow, OutboxRow, StockDump } from './database-dump.js';
+import type { StrangerTransaction } from '../history/history-event.js';
+import type {
+  DeadLetterRow,
+  GroupRow,
+  InboxRow,
+  OrderDump,
+  OrderRow,
+  OutboxRow,
+  StockDump,
+} from './database-dump.js';
 import type { HistoryFacts } from './history-facts.js';
 
 /** All that the invariants are checked on, with the rows at hand by their keys. */
@@ -10,6 +19,10 @@ export interface RunRecord {
   readonly outbox: ReadonlyMap<string, OutboxRow>;
   readonly groups: ReadonlyMap<string, GroupRow>;
   readonly inbox: ReadonlyMap<string, InboxRow>;
+  /** By the hash of their bodies. */
+  readonly deadLetters: ReadonlyMap<string, DeadLetterRow>;
+  /** What strangers' messages name, by txNo. */
+  readonly strangers: ReadonlyMap<string, StrangerTransaction>;
 }
 
 /** Puts the rows of the dumps at hand. */
@@ -22,6 +35,10 @@ export function createRunRecord(facts: HistoryFacts, orderDump: OrderDump, stock
     outbox: new Map(orderDump.outbox.map((row) => [row.txNo, row])),
     groups: new Map(orderDump.groups.map((row) => [row.transactionId, row])),
     inbox: new Map(stockDump.inbox.map((row) => [row.txNo, row])),
+    deadLetters: new Map(stockDump.deadLetters.map((row) => [row.bodyHash, row])),
+    strangers: new Map(
+      facts.strangers.flatMap(({ must, may }) => [...must, ...may].map((one) => [one.txNo, one] as const)),
+    ),
   };
 }
 

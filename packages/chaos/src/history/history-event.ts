@@ -84,6 +84,41 @@ export interface FaultEvent {
   readonly detail?: string;
 }
 
+/** A transaction as a stranger's message names it. */
+export interface StrangerTransaction {
+  readonly txNo: string;
+  /** In decimal digits: such numbers may be larger than JavaScript's. */
+  readonly productId: string;
+  readonly payCount: number;
+}
+
+/** A message on the message topic that isn't of an order: of a producer in another language, or made to do harm. */
+export interface StrangerEvent {
+  readonly type: 'stranger';
+  readonly atMs: number;
+  /** What is odd about it, for people. */
+  readonly what: string;
+  /** SHA-256 of the body as it was sent, in hex. */
+  readonly bodyHash: string;
+  /** The broker has it for certain. */
+  readonly certain: boolean;
+  /** What has to be applied, exactly so. */
+  readonly must: readonly StrangerTransaction[];
+  /** What may be applied, but only so. */
+  readonly may: readonly StrangerTransaction[];
+  /** Whether the message has to be among the dead letters: `unless-applied` means when one of `may` was not applied. */
+  readonly letter: 'always' | 'unless-applied' | 'none';
+}
+
+/** The most resident memory that a process has had so far (VmHWM). */
+export interface MemoryEvent {
+  readonly type: 'memory';
+  readonly atMs: number;
+  readonly process: string;
+  readonly pid: number;
+  readonly peakBytes: number;
+}
+
 /** A request to which no definitive answer could be had, though everything was healed. */
 export interface GaveUpEvent extends Content {
   readonly type: 'gave-up';
@@ -111,5 +146,7 @@ export type HistoryEvent =
   | VerdictEvent
   | DeliveryEvent
   | FaultEvent
+  | StrangerEvent
+  | MemoryEvent
   | GaveUpEvent
   | CrashEvent;

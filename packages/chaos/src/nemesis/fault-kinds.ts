@@ -26,6 +26,7 @@ const someOrAll = (service: string, count: number) => {
   const each = replicas(service, count);
   return [...each, ...each, ...each, ...each.slice(0, 1).map(() => `${service}-*`), `${service}-*`];
 };
+const eachOrder = ({ orders: count }: Topology) => replicas('order-svc', count);
 const orders = ({ orders: count }: Topology) => someOrAll('order-svc', count);
 const relays = ({ relays: count }: Topology) => someOrAll('relay', count);
 const stocks = ({ stocks: count }: Topology) => someOrAll('stock-svc', count);
@@ -36,6 +37,8 @@ const DOWN: Range = [500, 5_000];
 const FROZEN: Range = [1_000, 7_000];
 const UNHEARD: Range = [2_000, 8_000];
 const AT_ONCE: Range = [0, 0];
+/** Longer than statements wait for locks, and than a message stays hidden after its delivery. */
+const LOCKED: Range = [10_000, 40_000];
 
 /** All kinds of faults. */
 export const FAULT_KINDS = {
@@ -83,8 +86,27 @@ export const FAULT_KINDS = {
   'fence-race': { targets: only('order-svc'), durationMs: [2_000, 5_000], amount: [5, 60] },
   /** Half messages whose handle is lost, and a producer that takes their check-backs and leaves them unanswered. */
   'check-thief': { targets: only('messages'), durationMs: [6_000, 10_000] },
-  /** Amount: messages that can't be read. */
-  poison: { targets: only('messages'), durationMs: AT_ONCE, amount: [1, 5] },
+  /** The server refuses writes on the connections that there are; then it takes them again. */
+  'read-only-order-db': { targets: only('order-db'), durationMs: UNHEARD },
+  'read-only-stock-db': { targets: only('stock-db'), durationMs: UNHEARD },
+  /** FLUSH TABLES WITH READ LOCK. */
+  'lock-order-db': { targets: only('order-db'), durationMs: UNHEARD },
+  'lock-stock-db': { targets: only('stock-db'), durationMs: UNHEARD },
+  /** Somebody else's session keeps a lock on one row of the table. */
+  'lock-order-row': { targets: () => ['tx_log', 'orders'], durationMs: LOCKED },
+  'lock-stock-row': { targets: () => ['stock', 'tx_log'], durationMs: LOCKED },
+  'poison-unreadable': { targets: only('messages'), durationMs: AT_ONCE },
+  /** Small on the wire and large in memory. */
+  'poison-size': { targets: only('messages'), durationMs: AT_ONCE },
+  'poison-compression': { targets: only('messages'), durationMs: AT_ONCE },
+  'poison-text': { targets: only('messages'), durationMs: AT_ONCE },
+  /** As producers in other languages write them. */
+  'poison-foreign': { targets: only('messages'), durationMs: AT_ONCE },
+  'poison-results': { targets: only('results'), durationMs: AT_ONCE },
+  /** Amount: streams that never read. */
+  'stalled-callers': { targets: eachOrder, durationMs: UNHEARD, amount: [4, 24] },
+  /** Amount: messages. */
+  'half-sent-messages': { targets: eachOrder, durationMs: UNHEARD, amount: [200, 1_000] },
 } satisfies Readonly<Record<string, FaultKind>>;
 
 /** Name of a kind of fault. */

@@ -15,7 +15,10 @@ export function faultResources({ kind, target }: FaultScope, topology: Topology)
   if (kind === 'delayed-burst') return linksOf(topology, /^stock-svc-\d+→broker$/);
   if (kind === 'fence-race') return linksOf(topology, /^order-svc-\d+→(order-db|relay-\d+)$/);
   if (kind === 'check-thief') return linksOf(topology, /^order-svc-\d+→relay-0$/);
-  if (kind === 'duplicates' || kind === 'poison') return [];
+  if (kind === 'duplicates' || kind === 'stalled-callers' || kind === 'half-sent-messages') return [];
+  // So that what the broker has taken is there.
+  if (kind.startsWith('poison-')) return ['namesrv', 'broker', 'proxy'];
+  if (kind === 'lock-order-row' || kind === 'lock-stock-row') return [kind];
   if (kind === 'reset-message-offset' || kind === 'reset-result-offset') return [`offset of ${target}`];
   const service = /^(.+)-\*$/.exec(target)?.[1];
   return service === undefined

@@ -31,6 +31,12 @@ describe('planFaults', () => {
     }
   });
 
+  it('has nothing but the kinds that are chosen, and each of them', () => {
+    const kinds = ['poison-size', 'lock-stock-row'] as const;
+    const faults = planFaults({ seed: 1, totalMs: 60_000, topology, kinds });
+    expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(kinds));
+  });
+
   it('has every kind many times in twenty minutes, and several at once', () => {
     const faults = plan(7, 20);
     for (const kind of FAULT_NAMES) {

@@ -20,6 +20,8 @@ export interface PlanOptions {
   /** All faults end within this. */
   readonly totalMs: number;
   readonly topology: Topology;
+  /** The kinds that are chosen from. Default: all. */
+  readonly kinds?: readonly FaultName[];
 }
 
 /** Orders flow undisturbed for a moment first, so that there is something to lose. */
@@ -33,15 +35,15 @@ const GROUP_SIZES = [1, 1, 1, 1, 2, 2, 3];
  * Plans the faults of a run; the same seed, duration and topology give the same plan. Every kind has its turn before one
  * comes again; a run that is too short for all of them takes as many as fit.
  */
-export function planFaults({ seed, totalMs, topology }: PlanOptions): PlannedFault[] {
+export function planFaults({ seed, totalMs, topology, kinds = FAULT_NAMES }: PlanOptions): PlannedFault[] {
   const random = createSeededRandom(seed).fork('faults');
   const faults: PlannedFault[] = [];
   for (let roundMs = Math.min(CALM_MS, totalMs / 4); roundMs < totalMs; ) {
-    const groups = splitGroups(random.shuffle(FAULT_NAMES), random);
+    const groups = splitGroups(random.shuffle(kinds), random);
     const slotMs = clamp((totalMs - roundMs) / groups.length, SLOT_MS);
-    for (const [slot, kinds] of groups.entries()) {
+    for (const [slot, group] of groups.entries()) {
       const slotStartMs = roundMs + slot * slotMs;
-      for (const kind of kinds) {
+      for (const kind of group) {
         const startMs = Math.round(slotStartMs + random.next() * slotMs * 0.4);
         if (startMs >= totalMs) continue;
         const fault = chooseFault(kind, topology, random);

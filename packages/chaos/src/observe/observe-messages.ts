@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerError, type ReceivedMessage, type Subscriber } from '@txmsg/rocketmq';
 import type { DeliveryEvent, HistoryEvent } from '../history/history-event.js';
+import { STRANGER_PROPERTY } from '../strangers/stranger-message.js';
 
 /** A body that was seen on the broker. */
 export interface SeenMessage {
@@ -63,8 +64,9 @@ export async function observeMessages(
   }
 }
 
-/** Undefined for a body that isn't ours, such as the nemesis' own poison. */
+/** Undefined for a message that isn't of an order. */
 export function readDelivery(message: ReceivedMessage): DeliveryEvent | undefined {
+  if (message.properties.has(STRANGER_PROPERTY)) return undefined;
   const transactions = readTransactions(message.body.toString());
   if (!transactions) return undefined;
   const kind = message.properties.get('kind') ?? '';

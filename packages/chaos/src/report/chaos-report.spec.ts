@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkRun } from '../check/check-run.js';
 import { goodRun, type RunFixture } from '../check/good-run-fixture.js';
+import { FAULT_NAMES } from '../nemesis/fault-kinds.js';
 import { createReport, type ReportInput } from './chaos-report.js';
 import { formatReport } from './format-report.js';
 
@@ -10,6 +11,7 @@ function reportOf(run: RunFixture, over: Partial<ReportInput> = {}) {
   const input = {
     seed: 7,
     minutes: 2,
+    faults: FAULT_NAMES,
     result,
     orderDump: run.orderDump,
     settleTimes,
@@ -36,6 +38,7 @@ describe('createReport', () => {
     expect(text).toContain('PASS');
     expect(text).toMatch(/seed +7/);
     expect(text).toContain('3.0 s / 9.0 s');
+    expect(text).toMatch(/peak resident memory: relay-0 +550 MB/);
   });
 
   it('fails a violated invariant and shows the evidence', () => {
@@ -61,6 +64,14 @@ describe('createReport', () => {
     const { pass, failures } = reportOf(run);
     expect(pass).toBe(false);
     expect(failures.join()).toContain(failure);
+  });
+
+  it('fails a service that had too much memory, and names the chosen kinds of faults', () => {
+    const run = goodRun();
+    run.history.push({ type: 'memory', atMs: 9, process: 'stock-svc-1', pid: 5, peakBytes: 1_160e6 });
+    const report = reportOf(run, { faults: ['poison-size'] });
+    expect(report.failures).toEqual([expect.stringMatching(/^stock-svc-1 \(pid 5\) had 1160 MB/)]);
+    expect(formatReport(report)).toContain('again: pnpm chaos --minutes 2 --seed 7 --faults poison-size');
   });
 
   it('fails when the run itself failed, or something stayed unsettled', () => {

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../check/check-run.js';
 import type { OrderDump } from '../check/database-dump.js';
 import type { Violation } from '../check/violation.js';
+import { FAULT_NAMES, type FaultName } from '../nemesis/fault-kinds.js';
 import type { SettleTime } from '../observe/settle-clock.js';
 import { median } from '../watch-run.js';
 
@@ -8,6 +9,8 @@ import { median } from '../watch-run.js';
 export interface ChaosReport {
   readonly seed: number;
   readonly minutes: number;
+  /** The command that makes this run again. */
+  readonly command: string;
   readonly pass: boolean;
   /** Why it failed, one sentence each; empty when it passed. */
   readonly failures: readonly string[];
@@ -21,6 +24,10 @@ export interface ChaosReport {
   /** Faults that could not be injected, such as duplicates while nothing can be published. */
   readonly faultsFailed: number;
   readonly crashes: number;
+  /** Most resident memory of each service over all its lives, in bytes; empty where it can't be measured. */
+  readonly peakMemory: Readonly<Record<string, number>>;
+  /** Messages that strangers published. */
+  readonly strangers: number;
   /** Messages on the broker as an observer saw them, and transactions in them beyond the first of each tx_no. */
   readonly messages: number;
   readonly duplicatesDelivered: number;
@@ -35,6 +42,7 @@ export interface ChaosReport {
 export interface ReportInput {
   readonly seed: number;
   readonly minutes: number;
+  readonly faults: readonly FaultName[];
   readonly result: CheckResult;
   readonly orderDump: OrderDump;
   readonly settleTimes: readonly SettleTime[];
@@ -57,6 +65,7 @@ export function createReport(input: ReportInput): ChaosReport {
   return {
     seed,
     minutes,
+    command: commandOf(input),
     pass: failures.length === 0,
     failures,
     violations: firstOfEach(violations),
@@ -70,6 +79,8 @@ export function createReport(input: ReportInput): ChaosReport {
     faults: sorted(counts.faults),
     faultsFailed: counts.faultsFailed,
     crashes: counts.crashes,
+    peakMemory: sorted(new Map([...facts.memory].map(([name, { peakBytes }]) => [name, peakBytes]))),
+    strangers: facts.strangers.length,
     messages: counts.messages,
     duplicatesDelivered: counts.duplicates,
     republications: orderDump.outbox.reduce((sum, { relayCount }) => sum + Math.max(0, relayCount - 1), 0),
@@ -87,16 +98,22 @@ export function createReport(input: ReportInput): ChaosReport {
 }
 
 function findFailures({ result, failures, neverSettled }: ReportInput): string[] {
-  const { violations, gaps, facts } = result;
+  const { violations, gaps, excesses, facts } = result;
   const byInvariant = Object.entries(countBy(violations, ({ invariant }) => invariant));
   const { crashes } = facts.counts;
   return [
     ...byInvariant.map(([invariant, count]) => `${invariant} is violated ${count} times`),
     ...gaps.map((gap) => `the run proves nothing: ${gap}`),
+    ...excesses,
     ...(crashes > 0 ? [`services ended by themselves ${crashes} times`] : []),
     ...(neverSettled > 0 ? [`orders from before the end of ${neverSettled} faults are not settled`] : []),
     ...failures,
   ];
+}
+
+function commandOf({ seed, minutes, faults }: ReportInput): string {
+  const chosen = faults.length === FAULT_NAMES.length ? '' : ` --faults ${faults.join(',')}`;
+  return `pnpm chaos --minutes ${minutes} --seed ${seed}${chosen}`;
 }
 
 function firstOfEach(violations: readonly Violation[]): Violation[] {

@@ -14,6 +14,10 @@ export function formatReport(report: ChaosReport): string {
     ['re-publications (transactions)', grouped(report.republications)],
     ['transactions asked for their verdict / answers / fenced', slashed(Object.values(report.verdicts))],
     ['time to settle after a fault, median / max', settleTime(report)],
+    ['messages of strangers', grouped(report.strangers)],
+    ...Object.entries(report.peakMemory).map(
+      ([name, bytes]) => [`peak resident memory: ${name}`, `${(bytes / 1e6).toFixed(0)} MB`] as const,
+    ),
     ['services that ended by themselves', grouped(report.crashes)],
     ['minutes', String(report.minutes)],
     ['seed', String(report.seed)],
@@ -34,12 +38,9 @@ function violationLines({ violations, violationsByInvariant }: ChaosReport): str
   return lines.length === 0 ? ['I1 to I8 hold.'] : lines;
 }
 
-function verdictLines({ pass, failures, seed, minutes }: ChaosReport): string[] {
+function verdictLines({ pass, failures, command }: ChaosReport): string[] {
   if (pass) return ['PASS'];
-  return [
-    ...failures.map((failure) => `- ${failure}`),
-    `FAIL (again: pnpm chaos --minutes ${minutes} --seed ${seed})`,
-  ];
+  return [...failures.map((failure) => `- ${failure}`), `FAIL (again: ${command})`];
 }
 
 function settleTime({ settleMs: { median, max, measured } }: ChaosReport): string {

@@ -1,4 +1,6 @@
 import type { SeededRandom } from '../random/seeded-random.js';
+import { ROUNDED_PRODUCT } from '../strangers/foreign-messages.js';
+import { STRANGER_PRODUCT } from '../strangers/stranger-message.js';
 
 /** Products of a kind, and how they are ordered. */
 interface ProductKind {
@@ -18,6 +20,9 @@ export const PRODUCT_KINDS = {
   hot: { ids: [1], stock: 10_000_000, maxCount: 3, share: 0.45 },
   many: { ids: range(100, 300), stock: 100_000, maxCount: 5, share: 0.35 },
   scarce: { ids: range(11, 10), stock: 60, maxCount: 4, share: 0.15 },
+  /** What strangers order, and what they must not get: see UNSAFE_PRODUCT. */
+  strangers: { ids: [Number(STRANGER_PRODUCT)], stock: 1_000_000, maxCount: 1, share: 0 },
+  rounded: { ids: [ROUNDED_PRODUCT], stock: 1_000, maxCount: 1, share: 0 },
   /** Not there at first; stock comes during the run. */
   late: { ids: range(700_001, 5), stock: 0, maxCount: 3, share: 0.02 },
   unknown: { ids: range(900_001, 5), stock: 0, maxCount: 3, share: 0.03 },

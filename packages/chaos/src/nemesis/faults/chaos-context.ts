@@ -1,7 +1,9 @@
 import type { System } from '@txmsg/testbed';
+import type { HistoryEvent } from '../../history/history-event.js';
 import type { SeenMessages } from '../../observe/observe-messages.js';
 import type { VerdictSampler } from '../../observe/sample-verdicts.js';
 import type { SeededRandom } from '../../random/seeded-random.js';
+import type { StrangerMaker } from '../../strangers/stranger-message.js';
 import type { Topology } from '../fault-kinds.js';
 import type { ManagedProcess } from './managed-process.js';
 
@@ -16,6 +18,8 @@ export interface ChaosContext {
   readonly seen: SeenMessages;
   readonly sampler: VerdictSampler;
   readonly random: SeededRandom;
+  readonly strangers: StrangerMaker;
+  readonly write: (event: HistoryEvent) => void;
   /** Submits so many orders at once. */
   readonly burst: (orders: number) => Promise<void>;
   /** Age from which a check fences a transaction, in milliseconds. */

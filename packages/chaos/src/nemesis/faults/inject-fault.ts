@@ -1,8 +1,11 @@
 import type { PlannedFault } from '../plan-faults.js';
+import { sendHalves, stallCallers } from './caller-faults.js';
 import type { ChaosContext, InjectedFault } from './chaos-context.js';
+import { lockAllTables, lockRow, makeReadOnly } from './database-faults.js';
 import { raceFences } from './fence-race.js';
 import { breakLinks, delayBurst } from './link-faults.js';
-import { publishDuplicates, publishPoison, resetOffset, stealChecks } from './message-faults.js';
+import { publishDuplicates, resetOffset, stealChecks } from './message-faults.js';
+import { publishBadResults, publishPoison } from './poison-faults.js';
 import { deleteBrokerData, killProcesses, pauseProcesses, stopProcesses } from './process-faults.js';
 
 /** Does a fault of any kind. */
@@ -19,8 +22,27 @@ export function injectFault(context: ChaosContext, fault: PlannedFault): Promise
       return breakLinks(context, fault);
     case 'duplicates':
       return publishDuplicates(context, fault);
-    case 'poison':
+    case 'poison-unreadable':
+    case 'poison-size':
+    case 'poison-compression':
+    case 'poison-text':
+    case 'poison-foreign':
       return publishPoison(context, fault);
+    case 'poison-results':
+      return publishBadResults(context);
+    case 'read-only-order-db':
+    case 'read-only-stock-db':
+      return makeReadOnly(context, fault);
+    case 'lock-order-db':
+    case 'lock-stock-db':
+      return lockAllTables(context, fault);
+    case 'lock-order-row':
+    case 'lock-stock-row':
+      return lockRow(context, fault);
+    case 'stalled-callers':
+      return stallCallers(context, fault);
+    case 'half-sent-messages':
+      return sendHalves(context, fault);
     case 'reset-message-offset':
     case 'reset-result-offset':
       return resetOffset(context, fault);

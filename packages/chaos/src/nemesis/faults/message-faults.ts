@@ -11,7 +11,6 @@ const RESET_ATTEMPTS = 15;
 const PUBLISHED_AT_ONCE = 8;
 /** Those of re-publications: whoever is asked about such a message says COMMIT. */
 const PROPERTIES = { participant: 'order-svc', kind: 'outbox' };
-const POISON = ['not JSON', '[1,', '"text"', '{}', '{"txMessage":null}', '\u0000\u0001'];
 
 /** Publishes messages once more that were delivered before. */
 export async function publishDuplicates(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
@@ -20,16 +19,6 @@ export async function publishDuplicates(context: ChaosContext, fault: PlannedFau
   if (chosen.length === 0) throw new Error('no message has been seen yet');
   const published = await publishAll(context, chosen);
   return { undo: async () => {}, detail: () => `${published} messages published again` };
-}
-
-/** Publishes bodies that nobody can read. */
-export async function publishPoison(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
-  const bodies = Array.from({ length: fault.amount }, () => Buffer.from(context.random.pick(POISON)));
-  const published = await publishAll(
-    context,
-    bodies.map((body) => ({ body, keys: [] })),
-  );
-  return { undo: async () => {}, detail: () => `${published} unreadable messages` };
 }
 
 /**

@@ -1,0 +1,93 @@
+import type { Pool, PoolConnection, RowDataPacket } from 'mysql2/promise';
+import type { PlannedFault } from '../plan-faults.js';
+import type { ChaosContext, InjectedFault } from './chaos-context.js';
+
+/** A statement may have to wait for those of the services. */
+const TIMEOUT_MS = 20_000;
+const NEWEST = 20;
+
+/** The server refuses all writes of the services, on the connections that they have, until it is undone. */
+export async function makeReadOnly({ system }: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
+  const database = databaseOf(system, fault);
+  await database.query({ sql: 'SET GLOBAL read_only = 1', timeout: TIMEOUT_MS });
+  return { undo: async () => void (await database.query('SET GLOBAL read_only = 0')) };
+}
+
+/** Holds the global read lock, as a backup does, until it is undone. */
+export async function lockAllTables({ system }: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
+  const session = await databaseOf(system, fault).getConnection();
+  try {
+    await session.query({ sql: 'FLUSH TABLES WITH READ LOCK', timeout: TIMEOUT_MS });
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+  return { undo: async () => session.destroy() };
+}
+
+/** A stranger's session locks one row of the fault's table and keeps it until it is undone; the target names the table. */
+export async function lockRow(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
+  const session = await databaseOf(context.system, fault).getConnection();
+  try {
+    const key = await chooseRow(context, session, fault);
+    await session.query('START TRANSACTION');
+    const { table, column } = TABLES[tableKey(fault)] ?? {};
+    await session.query({
+      sql: `SELECT 1 FROM ${table} WHERE ${column} = ? FOR UPDATE`,
+      values: [key],
+      timeout: TIMEOUT_MS,
+    });
+    return { undo: async () => session.destroy(), detail: () => `${table} ${key}` };
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
+}
+
+interface LockableTable {
+  readonly table: string;
+  readonly column: string;
+  /** Chooses the keys that a lock hurts most: those of which something is under way. */
+  readonly candidates: string;
+}
+
+const TABLES: Readonly<Record<string, LockableTable>> = {
+  'lock-order-row tx_log': {
+    table: 'tx_log',
+    column: 'tx_no',
+    candidates: `SELECT tx_no AS row_key FROM tx_log WHERE state = 'PENDING' LIMIT ${NEWEST}`,
+  },
+  'lock-order-row orders': {
+    table: 'orders',
+    column: 'tx_no',
+    candidates: `SELECT tx_no AS row_key FROM tx_log WHERE state = 'PENDING' LIMIT ${NEWEST}`,
+  },
+  'lock-stock-row stock': {
+    table: 'stock',
+    column: 'product_id',
+    candidates: `SELECT product_id AS row_key FROM stock ORDER BY taken_total DESC LIMIT ${NEWEST}`,
+  },
+  'lock-stock-row tx_log': {
+    table: 'tx_log',
+    column: 'tx_no',
+    candidates: `SELECT tx_no AS row_key FROM tx_log ORDER BY create_time DESC LIMIT ${NEWEST}`,
+  },
+};
+
+async function chooseRow(
+  { random }: ChaosContext,
+  session: PoolConnection,
+  fault: PlannedFault,
+): Promise<string> {
+  const [rows] = await session.query<RowDataPacket[]>(TABLES[tableKey(fault)]?.candidates ?? '');
+  if (rows.length === 0) throw new Error(`there is no row to lock in ${fault.target}`);
+  return String(random.pick(rows).row_key);
+}
+
+function tableKey({ kind, target }: PlannedFault): string {
+  return `${kind} ${target}`;
+}
+
+function databaseOf({ orderDb, stockDb }: ChaosContext['system'], { kind }: PlannedFault): Pool {
+  return kind.includes('order') ? orderDb : stockDb;
+}
