@@ -81,6 +81,7 @@ async function start(options: ChaosOptions, output: RunOutput, closers: Closers)
   const system = await startSystem({
     ...SIZE,
     separateBroker: true,
+    standbys: true,
     proxied: true,
     maxHeapMib: MAX_HEAP_MIB,
     env: SETTINGS,

@@ -3,14 +3,25 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startTestDatabase, type TestDatabase } from '@txmsg/stack/testing';
 import { createConnection } from 'mysql2/promise';
+import { followPrimary, replicationArgs } from './replication.js';
 
 /** Name of a database server of the system. */
 export type DatabaseName = 'order-db' | 'stock-db';
+
+/** Which servers a system has. */
+export interface DatabaseServerOptions {
+  /** host:port of an existing server for both databases. Default: two are started. */
+  readonly databaseAddress?: string;
+  /** Each server that is started has a standby, which follows it and can take its place. Default false. */
+  readonly standbys?: boolean;
+}
 
 /** The databases of a system, migrated. */
 export interface Databases {
   /** The servers that were started; none when an address was given. */
   readonly servers: ReadonlyMap<DatabaseName, TestDatabase>;
+  /** A copy of each server, if they were asked for. */
+  readonly standbys: ReadonlyMap<DatabaseName, TestDatabase>;
   /** URLs of the administrator, for the test itself. */
   readonly orderDbUrl: string;
   readonly stockDbUrl: string;
@@ -26,21 +37,30 @@ const run = promisify(execFile);
 /**
  * Makes both databases of a system and migrates them as the services' user.
  *
- * @param address host:port of an existing server for both; none: two are started
  * @param name part of the names of databases and user, of letters and digits
  * @param closers gets the way to end each server that was started
  */
 export async function prepareDatabases(
-  address: string | undefined,
+  { databaseAddress, standbys: wanted = false }: DatabaseServerOptions,
   name: string,
   closers: (() => Promise<unknown>)[],
 ): Promise<Databases> {
   const servers = new Map<DatabaseName, TestDatabase>();
-  const addressOf = async (key: DatabaseName) => {
-    if (address) return address;
-    const server = await startTestDatabase();
+  const standbys = new Map<DatabaseName, TestDatabase>();
+  const startServer = async (args: readonly string[]) => {
+    const server = await startTestDatabase({ args });
     closers.push(() => server.stop());
+    return server;
+  };
+  const addressOf = async (key: DatabaseName) => {
+    if (databaseAddress) return databaseAddress;
+    const server = await startServer(wanted ? replicationArgs(1) : []);
     servers.set(key, server);
+    if (wanted) {
+      const standby = await startServer(replicationArgs(2));
+      standbys.set(key, standby);
+      await followPrimary(standby, server);
+    }
     return `127.0.0.1:${server.port}`;
   };
   const prepare = async (key: DatabaseName, database: string, module: string, setting: string) => {
@@ -55,6 +75,7 @@ export async function prepareDatabases(
   ]);
   return {
     servers,
+    standbys,
     orderDbUrl: order.adminUrl,
     stockDbUrl: stock.adminUrl,
     orderServiceUrl: order.serviceUrl,

@@ -10,18 +10,16 @@ import { createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
 import { startTestBroker, type TestBroker, type TestDatabase } from '@txmsg/stack/testing';
 import { createPool, type Pool } from 'mysql2/promise';
 import { createNetwork, type Network } from './network.js';
-import { type DatabaseName, prepareDatabases } from './prepare-databases.js';
+import { type DatabaseName, type DatabaseServerOptions, prepareDatabases } from './prepare-databases.js';
 import type { ServiceProcess } from './service-process.js';
 import { startServices } from './start-services.js';
 
 /** How large a system is started, and on what. What isn't given is started anew and belongs to the system. */
-export interface SystemOptions {
+export interface SystemOptions extends DatabaseServerOptions {
   /** How many of each service. Default 1. */
   readonly orders?: number;
   readonly relays?: number;
   readonly stocks?: number;
-  /** An existing database server, for both databases; it stays when the system stops. */
-  readonly databaseAddress?: string;
   /** An existing broker; it stays when the system stops. */
   readonly broker?: TestBroker;
   /** Name server, broker and proxy as three processes. Default false. */
@@ -44,6 +42,8 @@ export interface System {
   readonly broker: TestBroker;
   /** The servers that this system started: none when an address was given. */
   readonly databases: ReadonlyMap<DatabaseName, TestDatabase>;
+  /** The copy of each server, when standbys were asked for: see `switchPrimary`. */
+  readonly standbys: ReadonlyMap<DatabaseName, TestDatabase>;
   readonly network: Network;
   readonly messageTopic: string;
   readonly resultTopic: string;
@@ -90,7 +90,7 @@ async function start(
   stop: () => Promise<void>,
 ): Promise<System> {
   const [databases, broker] = await Promise.all([
-    prepareDatabases(options.databaseAddress, name, closers),
+    prepareDatabases(options, name, closers),
     prepareBroker(options, closers),
   ]);
   const topics = {
@@ -136,6 +136,7 @@ async function start(
     ...topics,
     broker,
     databases: databases.servers,
+    standbys: databases.standbys,
     network,
     orderDb,
     stockDb,

@@ -31,11 +31,14 @@ const orders = ({ orders: count }: Topology) => someOrAll('order-svc', count);
 const relays = ({ relays: count }: Topology) => someOrAll('relay', count);
 const stocks = ({ stocks: count }: Topology) => someOrAll('stock-svc', count);
 const links = (topology: Topology) => topology.links;
+const linksTo = (target: string) => (topology: Topology) =>
+  topology.links.filter((name) => name.endsWith(`→${target}`));
 const only = (target: string) => () => [target];
 
 const DOWN: Range = [500, 5_000];
 const FROZEN: Range = [1_000, 7_000];
 const UNHEARD: Range = [2_000, 8_000];
+const SWITCHED: Range = [5_000, 15_000];
 const AT_ONCE: Range = [0, 0];
 /** Longer than statements wait for locks, and than a message stays hidden after its delivery. */
 const LOCKED: Range = [10_000, 40_000];
@@ -89,6 +92,12 @@ export const FAULT_KINDS = {
   /** The server refuses writes on the connections that there are; then it takes them again. */
   'read-only-order-db': { targets: only('order-db'), durationMs: UNHEARD },
   'read-only-stock-db': { targets: only('stock-db'), durationMs: UNHEARD },
+  /** Its standby takes its place, connections stay on the old primary; then it takes it back. */
+  'switch-order-db': { targets: only('order-db'), durationMs: SWITCHED },
+  'switch-stock-db': { targets: only('stock-db'), durationMs: SWITCHED },
+  /** Amount: milliseconds between two error packets. */
+  'fail-commits-order-db': { targets: linksTo('order-db'), durationMs: UNHEARD, amount: [50, 500] },
+  'fail-commits-stock-db': { targets: linksTo('stock-db'), durationMs: UNHEARD, amount: [50, 500] },
   /** FLUSH TABLES WITH READ LOCK. */
   'lock-order-db': { targets: only('order-db'), durationMs: UNHEARD },
   'lock-stock-db': { targets: only('stock-db'), durationMs: UNHEARD },

@@ -15,6 +15,9 @@ export function faultResources({ kind, target }: FaultScope, topology: Topology)
   if (kind === 'delayed-burst') return linksOf(topology, /^stock-svc-\d+→broker$/);
   if (kind === 'fence-race') return linksOf(topology, /^order-svc-\d+→(order-db|relay-\d+)$/);
   if (kind === 'check-thief') return linksOf(topology, /^order-svc-\d+→relay-0$/);
+  if (kind === 'switch-order-db' || kind === 'switch-stock-db') {
+    return [target, ...topology.links.filter((name) => name.endsWith(`→${target}`))];
+  }
   if (kind === 'duplicates' || kind === 'stalled-callers' || kind === 'half-sent-messages') return [];
   // So that what the broker has taken is there.
   if (kind.startsWith('poison-')) return ['namesrv', 'broker', 'proxy'];

@@ -14,6 +14,7 @@ const topology: Topology = {
     'relay-0→broker',
     'stock-svc-0→broker',
     'stock-svc-1→broker',
+    'stock-svc-1→stock-db',
   ],
 };
 const plan = (seed: number, minutes: number) => planFaults({ seed, totalMs: minutes * 60_000, topology });
@@ -85,5 +86,10 @@ describe('faultResources', () => {
     expect(needs('delayed-burst', 'messages')).toEqual(['stock-svc-0→broker', 'stock-svc-1→broker']);
     expect(needs('fence-race', 'order-svc')).toEqual(['order-svc-0→order-db', 'order-svc-0→relay-1']);
     expect(needs('duplicates', 'messages')).toEqual([]);
+    expect(needs('switch-stock-db', 'stock-db')).toEqual(['stock-db', 'stock-svc-1→stock-db']);
+    expect(needs('fail-commits-order-db', 'order-svc-0→order-db')).toEqual(['order-svc-0→order-db']);
+    expect(needs('lock-stock-row', 'stock')).toEqual(['lock-stock-row']);
+    expect(needs('poison-size', 'messages')).toEqual(['namesrv', 'broker', 'proxy']);
+    expect(needs('stalled-callers', 'order-svc-0')).toEqual([]);
   });
 });

@@ -1,6 +1,10 @@
+import type { TestDatabase } from '@txmsg/stack/testing';
+import { type DatabaseName, switchPrimary } from '@txmsg/testbed';
 import type { Pool, PoolConnection, RowDataPacket } from 'mysql2/promise';
+import { faultResources } from '../fault-resources.js';
 import type { PlannedFault } from '../plan-faults.js';
 import type { ChaosContext, InjectedFault } from './chaos-context.js';
+import { linksOf } from './link-faults.js';
 
 /** A statement may have to wait for those of the services. */
 const TIMEOUT_MS = 20_000;
@@ -11,6 +15,33 @@ export async function makeReadOnly({ system }: ChaosContext, fault: PlannedFault
   const database = databaseOf(system, fault);
   await database.query({ sql: 'SET GLOBAL read_only = 1', timeout: TIMEOUT_MS });
   return { undo: async () => void (await database.query('SET GLOBAL read_only = 0')) };
+}
+
+/**
+ * A planned switch-over: the standby takes the writes, the address leads new connections to it, and open ones stay on the
+ * old primary, which refuses writes from then on. Undone by another one, back.
+ */
+export async function switchDatabase(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
+  const { system, topology } = context;
+  const name = fault.target as DatabaseName;
+  const primary = system.databases.get(name);
+  const standby = system.standbys.get(name);
+  if (!primary || !standby) throw new RangeError(`there is no standby of ${name}`);
+  const links = linksOf(
+    context,
+    faultResources(fault, topology).filter((resource) => resource !== name),
+  );
+  const lead = ({ port }: TestDatabase) => {
+    for (const link of links) link.setTarget(`127.0.0.1:${port}`);
+  };
+  await switchPrimary(primary, standby);
+  lead(standby);
+  return {
+    undo: async () => {
+      await switchPrimary(standby, primary);
+      lead(primary);
+    },
+  };
 }
 
 /** Holds the global read lock, as a backup does, until it is undone. */

@@ -1,7 +1,8 @@
 import type { PlannedFault } from '../plan-faults.js';
 import { sendHalves, stallCallers } from './caller-faults.js';
 import type { ChaosContext, InjectedFault } from './chaos-context.js';
-import { lockAllTables, lockRow, makeReadOnly } from './database-faults.js';
+import { failCommits } from './commit-faults.js';
+import { lockAllTables, lockRow, makeReadOnly, switchDatabase } from './database-faults.js';
 import { raceFences } from './fence-race.js';
 import { breakLinks, delayBurst } from './link-faults.js';
 import { publishDuplicates, resetOffset, stealChecks } from './message-faults.js';
@@ -33,6 +34,12 @@ export function injectFault(context: ChaosContext, fault: PlannedFault): Promise
     case 'read-only-order-db':
     case 'read-only-stock-db':
       return makeReadOnly(context, fault);
+    case 'switch-order-db':
+    case 'switch-stock-db':
+      return switchDatabase(context, fault);
+    case 'fail-commits-order-db':
+    case 'fail-commits-stock-db':
+      return failCommits(context, fault);
     case 'lock-order-db':
     case 'lock-stock-db':
       return lockAllTables(context, fault);
