@@ -51,7 +51,7 @@ export async function runChaos(
     await run.stopOrders();
     await run.workload.finish(FINISH_TIMEOUT_MS);
     say('the orders have ended: waiting until all is settled');
-    const left = await waitSettled(run.system, SETTLE_TIMEOUT_MS, signal);
+    const left = await waitSettled(run.system, run.strangerLedger, SETTLE_TIMEOUT_MS, signal);
     await run.workload.askAgain();
     await run.context.sampler.askAll();
     await run.stopWatching();

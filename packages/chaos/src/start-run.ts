@@ -13,6 +13,7 @@ import { createSeenMessages, observeMessages } from './observe/observe-messages.
 import { readNewestGroups, readUnsettled } from './observe/order-database-view.js';
 import { createVerdictSampler } from './observe/sample-verdicts.js';
 import { createSettleClock, type SettleClock } from './observe/settle-clock.js';
+import { createStrangerLedger, type StrangerLedger } from './observe/stranger-ledger.js';
 import { watchMemory } from './observe/watch-memory.js';
 import { createSeededRandom } from './random/seeded-random.js';
 import { createStrangerMaker } from './strangers/stranger-message.js';
@@ -29,6 +30,7 @@ export interface ChaosRun {
   readonly locks: ResourceLocks;
   readonly workload: Workload;
   readonly settleClock: SettleClock;
+  readonly strangerLedger: StrangerLedger;
   readonly write: (event: HistoryEvent) => void;
   /** Ends the orders; what is under way gets its answer. */
   stopOrders(): Promise<void>;
@@ -77,7 +79,11 @@ export async function startRun(options: ChaosOptions, output: RunOutput): Promis
 async function start(options: ChaosOptions, output: RunOutput, closers: Closers): Promise<ChaosRun> {
   const history = createHistoryFile(output.historyFile);
   closers.add(() => history.close());
-  const write = (event: HistoryEvent) => history.write(event);
+  const strangerLedger = createStrangerLedger();
+  const write = (event: HistoryEvent) => {
+    strangerLedger.note(event);
+    history.write(event);
+  };
   const system = await startSystem({
     ...SIZE,
     separateBroker: true,
@@ -96,6 +102,7 @@ async function start(options: ChaosOptions, output: RunOutput, closers: Closers)
   return {
     ...parts,
     system,
+    strangerLedger,
     stopOrders: () => orders.stop(),
     async stopWatching() {
       for (const background of watching) await background.stop();

@@ -1,4 +1,4 @@
-import type { StrangerTransaction } from '../history/history-event.js';
+import type { StrangerEvent, StrangerTransaction } from '../history/history-event.js';
 import type { InboxRow } from './database-dump.js';
 import type { StrangerMessageFacts } from './history-facts.js';
 import type { RunRecord } from './run-record.js';
@@ -29,22 +29,34 @@ function* otherContent({ inbox }: RunRecord, message: StrangerMessageFacts): Gen
   }
 }
 
-function* notHandled(record: RunRecord, message: StrangerMessageFacts): Generator<Violation> {
-  const { what, must, may, letter, bodyHash } = message;
-  const missing = must.filter(({ txNo }) => !record.inbox.has(txNo));
-  if (missing.length > 0) {
-    const text = `a stranger's message was not applied (${what})`;
-    const deadLetter = record.deadLetters.get(bodyHash);
-    yield {
-      invariant: 'I2',
-      message: text,
-      evidence: { missing: missing.map(({ txNo }) => txNo), deadLetter },
-    };
-  }
-  const applied = may.every(({ txNo }) => record.inbox.has(txNo));
-  const needsLetter = letter === 'always' || (letter === 'unless-applied' && !applied);
-  if (needsLetter && !record.deadLetters.has(bodyHash)) {
-    const text = `a stranger's message is neither applied nor a dead letter (${what})`;
-    yield { invariant: 'I2', message: text, evidence: { bodyHash, txNos: may.map(({ txNo }) => txNo) } };
-  }
+function* notHandled({ inbox, deadLetters }: RunRecord, message: StrangerMessageFacts): Generator<Violation> {
+  if (isHandled(message, inbox, deadLetters)) return;
+  const missing = [...message.must, ...message.may]
+    .map(({ txNo }) => txNo)
+    .filter((txNo) => !inbox.has(txNo));
+  const { what, letter, bodyHash } = message;
+  const text = `a stranger's message is neither applied nor a dead letter as it has to be (${what})`;
+  const evidence = { missing, letter, bodyHash, deadLetter: deadLetters.get(bodyHash) };
+  yield { invariant: 'I2', message: text, evidence };
+}
+
+interface Keys {
+  has(key: string): boolean;
+}
+
+/**
+ * True when the stock side has done with a stranger's message what it has to do.
+ *
+ * @param applied txNos on its record
+ * @param letters hashes of the bodies among its dead letters
+ */
+export function isHandled(
+  { must, may, letter, bodyHash }: StrangerEvent,
+  applied: Keys,
+  letters: Keys,
+): boolean {
+  if (!must.every(({ txNo }) => applied.has(txNo))) return false;
+  const letterNeeded =
+    letter === 'always' || (letter === 'unless-applied' && !may.every(({ txNo }) => applied.has(txNo)));
+  return !letterNeeded || letters.has(bodyHash);
 }
