@@ -1,8 +1,29 @@
-import type { Pool, RowDataPacket } from 'mysql2/promise';
+import type { Pool, PoolConnection, RowDataPacket } from 'mysql2/promise';
 import type { InboxRow, OrderDump, StockDump } from './database-dump.js';
 
-/** Reads the order database as it is; nothing may be writing to it any more. */
-export async function dumpOrders(orderDb: Pool): Promise<OrderDump> {
+/** Reads the order database as it is at one moment. */
+export function dumpOrders(orderDb: Pool): Promise<OrderDump> {
+  return inSnapshot(orderDb, readOrders);
+}
+
+/** Reads the stock database as it is at one moment. */
+export function dumpStock(stockDb: Pool): Promise<StockDump> {
+  return inSnapshot(stockDb, readStock);
+}
+
+/** Where a run has not settled, the services are still writing. */
+async function inSnapshot<T>(pool: Pool, read: (connection: PoolConnection) => Promise<T>): Promise<T> {
+  const connection = await pool.getConnection();
+  try {
+    await connection.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    await connection.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
+    return await read(connection);
+  } finally {
+    connection.destroy();
+  }
+}
+
+async function readOrders(orderDb: PoolConnection): Promise<OrderDump> {
   return {
     orders: await select(
       orderDb,
@@ -17,8 +38,7 @@ export async function dumpOrders(orderDb: Pool): Promise<OrderDump> {
   };
 }
 
-/** Reads the stock database as it is; nothing may be writing to it any more. */
-export async function dumpStock(stockDb: Pool): Promise<StockDump> {
+async function readStock(stockDb: PoolConnection): Promise<StockDump> {
   const inbox = await select<InboxRow>(
     stockDb,
     `SELECT tx_no AS txNo, CAST(product_id AS CHAR) AS productText, pay_count AS payCount, outcome, reason
@@ -47,8 +67,8 @@ function exactNumber(digits: string): number {
 }
 
 /** The columns are named and typed as the row says; those products of which there is stock have numbers that JavaScript holds. */
-async function select<T>(pool: Pool, sql: string): Promise<T[]> {
-  const [rows] = await pool.query<RowDataPacket[]>(sql);
+async function select<T>(connection: PoolConnection, sql: string): Promise<T[]> {
+  const [rows] = await connection.query<RowDataPacket[]>(sql);
   return rows.map(
     (row) => ({ ...row, ...('productId' in row ? { productId: Number(row.productId) } : {}) }) as T,
   );
