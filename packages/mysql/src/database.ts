@@ -1,6 +1,6 @@
 import { type ConnectionOptions, createPool, format, type Pool } from 'mysql2';
 import { createConnectionSource } from './connection-source.js';
-import { CommitInDoubtError, mysqlErrorNumber } from './errors.js';
+import { CommitInDoubtError, isRolledBackAtCommit } from './errors.js';
 import { type HeldConnection, onConnection, type Queryable } from './held-connection.js';
 import { createPinger } from './pinger.js';
 import { sessionSettings } from './session-settings.js';
@@ -28,7 +28,8 @@ export interface Database {
    *
    * @param first makes statements that return no rows: they go with START TRANSACTION in one packet, which saves a round
    *   trip for each. None is run after one that fails.
-   * @throws CommitInDoubtError when COMMIT was sent and its reply was lost
+   * @throws CommitInDoubtError when COMMIT was sent, and its reply was lost or an error that doesn't say that it was rolled
+   *   back, as proxies and servers that are being stopped send
    * @throws TransactionTimeoutError when it took too long before COMMIT, or no connection could be made
    * @throws PoolExhaustedError when it waited too long for one of the connections, or too many callers do
    * @throws SessionRefusedError when the server refused the settings of a session
@@ -118,8 +119,7 @@ async function transact<T>(
     await held.guard(client.query('COMMIT'));
   } catch (error) {
     held.discard();
-    // An error number means the server refused the COMMIT; without one its reply was lost.
-    throw mysqlErrorNumber(error) === undefined ? new CommitInDoubtError(error) : error;
+    throw isRolledBackAtCommit(error) ? error : new CommitInDoubtError(error);
   }
   return result;
 }

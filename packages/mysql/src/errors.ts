@@ -4,18 +4,76 @@ const LOCK_WAIT_TIMEOUT = 1205;
 const DEADLOCK = 1213;
 
 /**
+ * The server has rolled the transaction back, whatever it was doing: a lock wait at COMMIT (a backup's lock), a deadlock or
+ * a conflict in Galera or Group Replication. Every other number in the answer to COMMIT leaves it open.
+ */
+const ROLLED_BACK_AT_COMMIT = new Set([LOCK_WAIT_TIMEOUT, DEADLOCK, 3101]);
+
+/** The server takes no writes: read-only, demoted, or recovering. */
+const NOT_WRITABLE = new Set([1036, 1290, 1792, 1836, 1874, 1881, 3032, 3989]);
+
+/**
  * Server errors that speak of the server's state and not of the statement: too many connections, shutdown, killed
- * connection, read-only, disk full, out of memory, and the like.
+ * connection, disk full, out of memory, and the like. 1105 is what Vitess and others say of anything that is away.
  */
 const SERVER_OUTAGES = new Set([
-  1021, 1030, 1037, 1038, 1040, 1041, 1047, 1053, 1077, 1079, 1080, 1114, 1129, 1152, 1158, 1159, 1160, 1161,
-  1180, 1184, 1203, 1226, 1290, 1317, 1836, 1927, 1969, 3024, 3169, 4031,
+  ...NOT_WRITABLE,
+  1021,
+  1030,
+  1037,
+  1038,
+  1040,
+  1041,
+  1047,
+  1053,
+  1077,
+  1078,
+  1079,
+  1080,
+  1105,
+  1114,
+  1129,
+  1135,
+  1152,
+  1154,
+  1155,
+  1156,
+  1157,
+  1158,
+  1159,
+  1160,
+  1161,
+  1180,
+  1184,
+  1203,
+  1206,
+  1223,
+  1226,
+  1317,
+  1637,
+  1927,
+  1969,
+  3024,
+  3100,
+  3101,
+  3168,
+  3169,
+  4031,
 ]);
 
-/** The connection was lost while COMMIT was under way: the transaction has committed, or it has not. */
+/**
+ * Numbers that no server gives its own errors. As error packets they come from something in between: those of clients
+ * (2006, 2013) from proxies that lost their server, 9000 and above from ProxySQL, RDS Proxy and TiDB.
+ */
+const PROXY_RANGES = [
+  [2_000, 2_999],
+  [9_000, 9_999],
+] as const;
+
+/** COMMIT was sent, and its answer is lost or doesn't decide: the transaction has committed, or it has not. */
 export class CommitInDoubtError extends Error {
   constructor(cause: unknown) {
-    super('the reply to COMMIT was lost', { cause });
+    super('the reply to COMMIT was lost or leaves it open', { cause });
     this.name = 'CommitInDoubtError';
   }
 }
@@ -36,9 +94,13 @@ export class PoolExhaustedError extends Error {
   }
 }
 
-/** The server's error number, also from under drizzle's wrapper; undefined when the server did not answer. */
+/**
+ * The server's error number, also from under drizzle's wrapper; undefined when the server did not answer, and of a COMMIT
+ * in doubt, which no number decides.
+ */
 export function mysqlErrorNumber(error: unknown): number | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
+    if (current instanceof CommitInDoubtError) return undefined;
     // The driver sets a negative errno for socket errors: those are not the server's.
     if ('errno' in current && typeof current.errno === 'number' && current.errno > 0) return current.errno;
   }
@@ -56,6 +118,18 @@ export function isRetryable(error: unknown): boolean {
   return number === DEADLOCK || number === LOCK_WAIT_TIMEOUT;
 }
 
+/** The answer to COMMIT says that the transaction was rolled back; otherwise it is in doubt. */
+export function isRolledBackAtCommit(error: unknown): boolean {
+  const number = mysqlErrorNumber(error);
+  return number !== undefined && ROLLED_BACK_AT_COMMIT.has(number);
+}
+
+/** The server that answered takes no writes: it is read-only or was demoted. */
+export function isNotWritable(error: unknown): boolean {
+  const number = mysqlErrorNumber(error);
+  return number !== undefined && NOT_WRITABLE.has(number);
+}
+
 /** There were more callers than connections for too long; try later. No outage, and nothing was done. */
 export function isSaturated(error: unknown): boolean {
   return causes(error).some((cause) => cause instanceof PoolExhaustedError);
@@ -67,12 +141,20 @@ export function isSaturated(error: unknown): boolean {
  */
 export function isOutage(error: unknown): boolean {
   if (isSaturated(error)) return false;
-  if (error instanceof CommitInDoubtError || error instanceof TransactionTimeoutError) return true;
-  // The driver calls an error fatal that has ended the connection, or found it ended.
-  if (causes(error).some((cause) => 'fatal' in cause && cause.fatal === true)) return true;
+  if (causes(error).some(endsConnection)) return true;
   const number = mysqlErrorNumber(error);
-  if (number !== undefined) return SERVER_OUTAGES.has(number);
+  if (number !== undefined) return SERVER_OUTAGES.has(number) || isProxyError(number);
   return causes(error).some(isDriverError);
+}
+
+/** The driver calls an error fatal that has ended the connection, or found it ended. */
+function endsConnection(error: Error): boolean {
+  if (error instanceof CommitInDoubtError || error instanceof TransactionTimeoutError) return true;
+  return 'fatal' in error && error.fatal === true;
+}
+
+function isProxyError(number: number): boolean {
+  return PROXY_RANGES.some(([first, last]) => number >= first && number <= last);
 }
 
 /**

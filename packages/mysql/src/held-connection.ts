@@ -1,7 +1,7 @@
 import type { PoolConnection } from 'mysql2';
 import type { ConnectionSource } from './connection-source.js';
 import { drizzle, type MySql2Database } from './drizzle.js';
-import { TransactionTimeoutError } from './errors.js';
+import { isOutage, TransactionTimeoutError } from './errors.js';
 
 /** What a storage operation runs in: a transaction's connection, or the pool. */
 export type Queryable = MySql2Database;
@@ -23,7 +23,7 @@ export interface HoldingTimes {
 }
 
 /**
- * Takes a connection for `use`, and gives it back afterwards.
+ * Takes a connection for `use`, and gives it back afterwards; after an outage it is closed instead.
  *
  * @throws TransactionTimeoutError when the deadline passes, or what `take` of the source throws
  */
@@ -56,6 +56,10 @@ export async function onConnection<T>(
       guard: (promise) => Promise.race([promise, expired]),
       discard,
     });
+  } catch (error) {
+    // What a server says that is stopped, demoted or lost to its proxy holds for all that would follow on this connection.
+    if (isOutage(error)) discard();
+    throw error;
   } finally {
     clearTimeout(timer);
     if (!discarded) source.giveBack(connection);

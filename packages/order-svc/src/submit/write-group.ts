@@ -164,7 +164,7 @@ async function whichDuplicate({ database }: GroupWriterOptions, transactionId: s
   }
 }
 
-/** The reply to COMMIT was lost: fencing the id decides. While that can't be had nothing is said to the broker. */
+/** The reply to COMMIT was lost or leaves it open: fencing the id decides. While that can't be had nothing is said to the broker. */
 async function resolveDoubt(
   options: GroupWriterOptions,
   transactionId: string,
@@ -208,7 +208,7 @@ async function settleDuplicates(
   for (const order of refused) order.reject(alreadyExists(order.txNo));
   if (remaining.length === 0) return;
   if (tries >= MAX_TRIES)
-    throw new TxmsgError('INTERNAL', 'a key clashes again and again, and nothing is found under it');
+    throw new TxmsgError('UNAVAILABLE', 'a key clashes again and again, and nothing is found under it');
   // Nothing found: the key's owner has rolled back. One that clashes again must not hold up its neighbours.
   if (remaining.length === group.length) await writeSingly(options, remaining, tries + 1);
   else await writeGroup(options, remaining, tries);
@@ -234,10 +234,11 @@ function refuse(options: GroupWriterOptions, group: readonly PendingOrder[], err
   for (const order of group) order.reject(refusal(order.txNo, error));
 }
 
-/** What the caller is told of an error of the database. */
+/** What the caller is told of an error of the database, or of trying in vain. */
 function refusal(txNo: string, error: unknown): unknown {
   if (isSaturated(error)) return tooBusy(error);
-  return isOutage(error) || isRetryable(error) ? unavailable(txNo, error) : error;
+  const inVain = error instanceof TxmsgError && error.code === 'UNAVAILABLE';
+  return inVain || isOutage(error) || isRetryable(error) ? unavailable(txNo, error) : error;
 }
 
 function pendingOrder({ txNo, orderNo, productId, payCount }: NewOrder, createTime: Date): Order {
