@@ -42,7 +42,7 @@ const insertNext = async () => {
 const isStored = (id: number) =>
   database.run(
     async (db) =>
-      ((await db.execute(sql`SELECT id FROM t WHERE id = ${id}`))[0] as unknown as []).length === 1,
+      ((await db.execute(sql`SELECT id FROM t WHERE id = ${id}`))[0] as unknown as unknown[]).length === 1,
   );
 const connectionId = async () =>
   (await database.run((db) => db.execute(sql`SELECT CONNECTION_ID() AS id`)))[0];
