@@ -56,26 +56,32 @@ function hadConnection(client: Client, call: ClientUnaryCall): boolean {
   return call.getPeer() !== client.getChannel().getTarget();
 }
 
-/** Collects what a server stream says until it ends; the abort of the signal cancels the call. Rejects with BrokerError only. */
-export async function collectStream<Response>(
+/**
+ * Reads a server stream until it ends; the abort of the signal cancels the call, and so does a reader that stops before the
+ * end. Throws BrokerError only.
+ */
+export async function* readStream<Response>(
   stream: ClientReadableStream<Response>,
   signal: AbortSignal,
   what: string,
-): Promise<Response[]> {
+): AsyncGenerator<Response, void, void> {
   const cancel = () => stream.cancel();
   if (signal.aborted) {
     cancel();
   }
   signal.addEventListener('abort', cancel);
+  // What a call says after its reader has left is nobody's; without a listener it would end the process.
+  stream.on('error', ignore);
   try {
-    const responses: Response[] = [];
     for await (const response of stream as AsyncIterable<Response>) {
-      responses.push(response);
+      yield response;
     }
-    return responses;
   } catch (error) {
     throw fromGrpc(error as ServiceError, what, false);
   } finally {
     signal.removeEventListener('abort', cancel);
+    cancel();
   }
 }
+
+function ignore(): void {}

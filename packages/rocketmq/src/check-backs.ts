@@ -60,11 +60,11 @@ export class CheckBacks {
     command: RecoverOrphanedTransactionCommand,
   ): Promise<void> {
     const encoded = command.getMessage();
-    const delivery = encoded && decodeMessage(encoded);
-    if (!delivery) {
-      throw new BrokerError('INVALID', 'check-back with a damaged message');
+    if (!encoded) {
+      throw new BrokerError('INVALID', 'check-back without a message');
     }
-    const { message } = delivery;
+    // The body stays packed: it decides nothing here, and unpacking may be dear.
+    const { message } = decodeMessage(encoded);
     await this.#slots.acquire({ timeoutMs: WAIT_MS, signal: this.#stop.signal });
     const resolution = await this.#decide(message);
     if (resolution) {

@@ -4,6 +4,9 @@ import type { OutgoingMessage } from './types.js';
 /** The largest body. The broker says 4 MiB, but a body of exactly that size can be sent and never be read again. */
 export const BODY_BYTES_MAX = 3.5 * 1024 * 1024;
 
+/** The largest body after it is opened: what a broker takes at most (4 MiB), so that compression gets nothing past its limit. */
+export const OPENED_BYTES_MAX = 4 * 1024 * 1024;
+
 /** All keys of a message with one separator each, in bytes: 415 UUIDs. Measured: each of them finds the message. */
 export const KEY_BYTES_MAX = 15 * 1024;
 

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
+import { crc32 } from 'node:zlib';
 import timestampPb from 'google-protobuf/google/protobuf/timestamp_pb.js';
-import { type MessageQueue, MessageView } from 'rocketmq-client-nodejs';
+import type { MessageQueue } from 'rocketmq-client-nodejs';
 import definition, {
   type Message as MessagePb,
 } from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definition_pb.js';
+import { type OpenedBody, openPlainBody, unpackBody } from './open-body.js';
 import type { OutgoingMessage, ReceivedMessage } from './types.js';
 
 const HOST = hostname();
@@ -43,20 +46,60 @@ export interface Delivery {
   readonly receiptHandle: string;
 }
 
-/** Decodes a message; undefined when its checksum is wrong. Throws when it can't be decoded at all. */
-export function decodeMessage(encoded: MessagePb): Delivery | undefined {
-  const view = new MessageView(encoded);
-  if (view.corrupted) {
-    return undefined;
-  }
+/** Decodes all but the body, which stays as it came: packed perhaps, and unchecked. Never throws. */
+export function decodeMessage(encoded: MessagePb): Delivery {
+  const system = encoded.getSystemProperties() ?? new definition.SystemProperties();
+  const bytes = encoded.getBody_asU8();
   const message: ReceivedMessage = {
-    messageId: view.messageId,
-    topic: view.topic,
-    body: view.body,
-    keys: view.keys,
-    properties: view.properties,
-    bornTimeMs: view.bornTimestamp?.getTime() ?? 0,
-    deliveryAttempt: view.deliveryAttempt ?? 0,
+    messageId: system.getMessageId(),
+    topic: encoded.getTopic()?.getName() ?? '',
+    body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+    keys: system.getKeysList(),
+    properties: new Map(encoded.getUserPropertiesMap().entries()),
+    bornTimeMs: system.getBornTimestamp()?.toDate().getTime() || 0,
+    deliveryAttempt: system.getDeliveryAttempt() ?? 0,
   };
-  return { message, receiptHandle: view.receiptHandle };
+  return { message, receiptHandle: system.getReceiptHandle() ?? '' };
+}
+
+/**
+ * Decodes a message with its body checked and opened. A wrong checksum may come from the wire, so the first delivery gives
+ * undefined: leave it for the next one. Never throws or rejects; a promise only where the body has to be unpacked.
+ */
+export function openMessage(encoded: MessagePb): Delivery | undefined | Promise<Delivery> {
+  const delivery = decodeMessage(encoded);
+  const { body, deliveryAttempt } = delivery.message;
+  if (isDamaged(encoded, body)) {
+    if (deliveryAttempt <= 1) return undefined;
+    const unreadable = { code: 'BODY_CHECKSUM', detail: 'wrong checksum, again' } as const;
+    return withBody(delivery, { body, unreadable });
+  }
+  const opened = openPlainBody(body);
+  if (opened) return withBody(delivery, opened);
+  const labelled = encoded.getSystemProperties()?.getBodyEncoding() === definition.Encoding.GZIP;
+  return unpackBody(body, labelled).then((unpacked) => withBody(delivery, unpacked));
+}
+
+function withBody({ message, receiptHandle }: Delivery, opened: OpenedBody): Delivery {
+  return { message: { ...message, ...opened }, receiptHandle };
+}
+
+/** False where there is no checksum, or one of a kind that isn't known. */
+function isDamaged(encoded: MessagePb, body: Buffer): boolean {
+  const digest = encoded.getSystemProperties()?.getBodyDigest();
+  const { CRC32, MD5, SHA1 } = definition.DigestType;
+  switch (digest?.getType()) {
+    case CRC32:
+      return digest.getChecksum() !== String(crc32(body));
+    case MD5:
+      return digest.getChecksum().toUpperCase() !== hexDigest('md5', body);
+    case SHA1:
+      return digest.getChecksum().toUpperCase() !== hexDigest('sha1', body);
+    default:
+      return false;
+  }
+}
+
+function hexDigest(algorithm: string, body: Buffer): string {
+  return createHash(algorithm).update(body).digest('hex').toUpperCase();
 }

@@ -3,12 +3,15 @@ import { FilterExpression, SimpleSubscriptionSettings } from 'rocketmq-client-no
 import definition, {
   type Message as MessagePb,
 } from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definition_pb.js';
-import service from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
+import service, {
+  type ReceiveMessageResponse,
+} from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
 import { BrokerError } from './broker-error.js';
-import { collectStream } from './calls.js';
+import { readStream } from './calls.js';
 import { createClientLogger } from './client-logger.js';
 import { Connection } from './connection.js';
-import { decodeMessage } from './messages.js';
+import { openMessage } from './messages.js';
+import { ReceiveBudget } from './receive-budget.js';
 import { BrokerSession, type SessionRole } from './session.js';
 import { checkStatus } from './status.js';
 import { linkSignals } from './timing.js';
@@ -35,6 +38,7 @@ class SimpleSubscriber implements Subscriber {
   readonly #options: SubscriberOptions;
   readonly #connection: Connection;
   readonly #receipts = new WeakMap<ReceivedMessage, Receipt>();
+  readonly #budget = new ReceiveBudget();
   readonly #stop = new AbortController();
 
   constructor(options: SubscriberOptions) {
@@ -100,7 +104,7 @@ class SimpleSubscriber implements Subscriber {
       .setMessageQueue(queue.toProtobuf())
       .setFilterExpression(FilterExpression.SUB_ALL.toProtobuf())
       .setLongPollingTimeout(duration(waitMs))
-      .setBatchSize(options.maxMessages)
+      .setBatchSize(this.#budget.messages(options.maxMessages))
       .setAutoRenew(false)
       .setInvisibleDuration(duration(options.invisibleMs));
     const endpoints = queue.broker.endpoints.facade;
@@ -109,36 +113,52 @@ class SimpleSubscriber implements Subscriber {
       .client(endpoints)
       .receiveMessage(request, session.getRequestMetadata(), { deadline });
     const what = `receive from ${this.#options.topic}`;
-    const responses = await collectStream(stream, signal, what);
-    const encoded: MessagePb[] = [];
-    for (const response of responses) {
+    return await this.#keep(readStream(stream, signal, what), endpoints, what);
+  }
+
+  /** Opens what comes until the budget is spent; what is left then comes again. */
+  async #keep(
+    responses: AsyncIterable<ReceiveMessageResponse>,
+    endpoints: string,
+    what: string,
+  ): Promise<ReceivedMessage[]> {
+    const kept: ReceivedMessage[] = [];
+    let bytes = 0;
+    let isSpent = false;
+    for await (const response of responses) {
       const status = response.getStatus()?.toObject();
       if (status && status.code !== definition.Code.MESSAGE_NOT_FOUND) {
         checkStatus(status, what);
       }
-      const message = response.getMessage();
-      if (message) {
-        encoded.push(message);
-      }
+      const encoded = response.getMessage();
+      if (!encoded) continue;
+      isSpent = this.#budget.isSpent(bytes);
+      if (isSpent) break;
+      const message = await this.#open(encoded, endpoints);
+      if (!message) continue;
+      bytes += message.body.length;
+      kept.push(message);
     }
-    return encoded.flatMap((message) => this.#decode(message, endpoints));
+    this.#budget.received(kept.length, isSpent);
+    if (isSpent)
+      this.#options.logger.debug({ messages: kept.length, bytes }, 'large messages: the rest is left');
+    return kept;
   }
 
-  /** What can't be decoded isn't acked: it comes again, and in the end goes to the broker's dead letters. */
-  #decode(encoded: MessagePb, endpoints: string): ReceivedMessage[] {
-    const fields = { messageId: encoded.getSystemProperties()?.getMessageId(), topic: this.#options.topic };
-    try {
-      const delivery = decodeMessage(encoded);
-      if (!delivery) {
-        this.#options.logger.error(fields, 'damaged message: wrong checksum');
-        return [];
-      }
-      this.#receipts.set(delivery.message, { endpoints, handle: delivery.receiptHandle });
-      return [delivery.message];
-    } catch (error) {
-      this.#options.logger.error({ ...fields, err: error }, 'message that can not be decoded');
-      return [];
+  /** What comes damaged is left once, as the wire may have done it. */
+  async #open(encoded: MessagePb, endpoints: string): Promise<ReceivedMessage | undefined> {
+    const opened = openMessage(encoded);
+    const delivery = opened instanceof Promise ? await opened : opened;
+    if (!delivery) {
+      const messageId = encoded.getSystemProperties()?.getMessageId();
+      this.#options.logger.error(
+        { messageId, topic: this.#options.topic },
+        'damaged message: wrong checksum',
+      );
+      return undefined;
     }
+    this.#receipts.set(delivery.message, { endpoints, handle: delivery.receiptHandle });
+    return delivery.message;
   }
 
   async ack(messages: readonly ReceivedMessage[]): Promise<{ failed: ReceivedMessage[] }> {

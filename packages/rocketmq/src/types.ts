@@ -1,8 +1,24 @@
+/** Why a body can't be opened. */
+export interface UnreadableBody {
+  /**
+   * - `BODY_CORRUPT` it is labelled as compressed and can't be unpacked.
+   * - `BODY_TOO_LARGE` it is more than 4 MiB when it is opened.
+   * - `BODY_FORMAT_UNSUPPORTED` it is packed in a format that this Node can't open.
+   * - `BODY_CHECKSUM` its checksum was wrong at the first delivery and is wrong again.
+   */
+  readonly code: 'BODY_CORRUPT' | 'BODY_TOO_LARGE' | 'BODY_FORMAT_UNSUPPORTED' | 'BODY_CHECKSUM';
+  /** For people; short. */
+  readonly detail: string;
+}
+
 /** A message as it came from the broker. Pass the same object to `ack`: it stands for one delivery. */
 export interface ReceivedMessage {
   readonly messageId: string;
   readonly topic: string;
+  /** As its sender wrote it: zlib, gzip and zstd are unpacked, to 4 MiB at most. When `unreadable` is set: the bytes as they came. */
   readonly body: Buffer;
+  /** No delivery will ever be readable: put the message aside and ack it. */
+  readonly unreadable?: UnreadableBody;
   readonly keys: readonly string[];
   readonly properties: ReadonlyMap<string, string>;
   /** Milliseconds of the sender's clock when it sent the message; 0 when the broker didn't say. */
@@ -114,7 +130,7 @@ export interface ConnectionOptions {
 export interface TransactionPublisherOptions extends ConnectionOptions {
   /**
    * Answers a check-back; undefined (or a throw) leaves it unanswered and the broker asks again. Never called twice at
-   * the same time for one half message. The signal is aborted after `checkTimeoutMs` and at the close.
+   * the same time for one half message. The message's body is as it came, packed perhaps. The signal is aborted after `checkTimeoutMs` and at the close.
    */
   readonly check: (message: ReceivedMessage, signal: AbortSignal) => Promise<Resolution | undefined>;
   /** Calls to the broker at once; 48 by default (2,000 at once all time out). */
