@@ -1,7 +1,11 @@
 import { fromJsonString } from '@bufbuild/protobuf';
 import { TransactionEnvelopeSchema } from '@txmsg/contracts/message';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { transactionFaults } from '../domain/transaction-rules.js';
+import { describeFaults } from './body-fault.js';
 import { decodeBody } from './decode-body.js';
+import { readBody } from './read-body.js';
 
 const BORN = 1_700_000_000_000;
 
@@ -96,4 +100,332 @@ describe('decodeBody', () => {
     expect(transactions).toEqual([one]);
     expect(faults.map(({ txNo }) => txNo)).toEqual(['b', 'c']);
   });
+});
+
+/** The body of one transaction, with some fields written otherwise. */
+function body(fields: Readonly<Record<string, string>>): string {
+  const all = { productId: '1', payCount: '2', txNo: '"a"', ...fields };
+  const entry = Object.entries(all).map(([name, source]) => `${JSON.stringify(name)}:${source}`);
+  return `{"txMessage":{${entry.join()}}}`;
+}
+
+describe('numbers', () => {
+  it.each([
+    '12345678901234567',
+    '12345678901234567.0',
+    '"12345678901234567"',
+    '"12345678901234567.0"',
+    '1.2345678901234567e16',
+    '123456789012.34567e5',
+    '12345678901234567000e-3',
+  ])('are read to the last digit: %s', (productId) => {
+    const { transactions, faults } = decode(body({ productId }));
+    expect(faults).toEqual([]);
+    expect(transactions.map((read) => read.productId)).toEqual([12_345_678_901_234_567n]);
+  });
+
+  it.each([
+    ['productId', '1.00000000000000000001'],
+    ['productId', '99999999999999.99999'],
+    ['productId', '9007199254740991.4'],
+    ['productId', '1e400'],
+    ['productId', '9223372036854775808.0'],
+    ['productId', '"1L"'],
+    ['productId', '" 1"'],
+    ['productId', 'true'],
+    ['productId', '[1]'],
+    ['payCount', '2.0000000000000001'],
+    ['payCount', '1e18'],
+    ['createTime', '1700000000123.5'],
+  ])('are never rounded: %s %s', (field, source) => {
+    const { transactions, faults } = decode(body({ [field]: source }));
+    expect(transactions).toEqual([]);
+    expect(faults).toEqual([
+      { reason: 'INVALID_FIELD', detail: expect.stringContaining(`txMessage: ${field}: `), txNo: 'a' },
+    ]);
+  });
+
+  it.each(['1700000000', '"1700000000"', '1700000000000000', '1700000000000000000', '32503680000000'])(
+    'that are no time in milliseconds are told as createTime: %s',
+    (createTime) => {
+      for (const text of [body({ createTime }), body({ productId: '"1"', createTime })]) {
+        expect(decode(text)).toEqual({
+          transactions: [],
+          faults: [
+            { reason: 'INVALID_FIELD', detail: expect.stringMatching(/createTime: \d+ must/), txNo: 'a' },
+          ],
+        });
+      }
+    },
+  );
+
+  it('that are no time in milliseconds are told as createTime when the message was born then', () => {
+    expect(decodeBody(Buffer.from(body({})), 1_700_000_000).faults[0]?.detail).toContain('createTime');
+  });
+});
+
+describe('bodies that other serialisers write', () => {
+  const readable = '{"productId":1,"payCount":2,"txNo":"a"}';
+  const text = JSON.stringify(readable);
+
+  it.each([
+    ['a number of Java', '{"txMessage":{"productId":1L,"payCount":2,"txNo":"a"}}', 'NOT_JSON', '"L"; txNo a'],
+    [
+      'single quotes',
+      "{'txMessage':{'productId':1,'payCount':2,'txNo':'a'}}",
+      'NOT_JSON',
+      'double quotes; txNo a',
+    ],
+    ['no quotes', '{txMessage:{productId:1,payCount:2,txNo:"a"}}', 'NOT_JSON', 'double quotes; txNo a'],
+    ['half a body', '{"txMessage":{"productId":1,"txNo":"a","payCo', 'NOT_JSON', 'ends; txNo a'],
+    ['a body in brackets', `[{"txMessage":${readable}}]`, 'NO_TRANSACTION', 'must be an object; txNo a'],
+    ['another message', '{"refund":{"txNo":"a"}}', 'NO_TRANSACTION', 'holds a transaction; txNo a'],
+    [
+      'a field twice',
+      '{"txMessage":null,"txMessages":[],"txMessages":[{"txNo":"a"}]}',
+      'INVALID_FIELD',
+      'txMessages: stands twice; txNo a',
+    ],
+    [
+      'a field by both names',
+      `{"txMessage":${readable},"tx_message":${readable}}`,
+      'INVALID_FIELD',
+      'txMessage: stands twice; txNo a',
+    ],
+  ])('are dead letters that say what to do: %s', (_, source, reason, detail) => {
+    const { transactions, faults } = decode(source);
+    expect(transactions).toEqual([]);
+    expect(faults).toEqual([{ reason, detail: expect.any(String) }]);
+    for (const part of detail.split('; ')) expect(faults[0]?.detail).toContain(part);
+  });
+
+  it.each([
+    [
+      'a transaction as text',
+      `{"txMessage":${text}}`,
+      'INVALID_FIELD',
+      'txMessage: is JSON as text (encoded twice)',
+    ],
+    [
+      'transactions as text',
+      `{"txMessages":${JSON.stringify(`[${readable}]`)}}`,
+      'INVALID_FIELD',
+      'encoded twice',
+    ],
+    [
+      'the whole body as text',
+      JSON.stringify(`{"txMessage":${readable}}`),
+      'NO_TRANSACTION',
+      'encoded twice',
+    ],
+    [
+      'a reference',
+      '{"txMessage":{"$ref":"$.x","txNo":"a"}}',
+      'INVALID_FIELD',
+      'txMessage: is a reference ($ref)',
+    ],
+    [
+      'a reference in a field',
+      '{"txMessage":{"productId":{"$ref":"$"},"payCount":2,"txNo":"a"}}',
+      'INVALID_FIELD',
+      'productId: is a reference',
+    ],
+    [
+      'PascalCase',
+      '{"TxMessage":{"ProductId":1,"PayCount":2,"TxNo":"a"}}',
+      'INVALID_FIELD',
+      'TxMessage: its name is txMessage',
+    ],
+    [
+      'PascalCase in a list',
+      '{"TxMessages":[{"ProductId":1,"PayCount":2,"TxNo":"a"}]}',
+      'INVALID_FIELD',
+      'TxMessages: its name is txMessages',
+    ],
+    [
+      'a field in PascalCase',
+      '{"txMessage":{"ProductId":1,"payCount":2,"txNo":"a"}}',
+      'INVALID_FIELD',
+      'productId: is missing; "ProductId" is not its name',
+    ],
+    [
+      'txNo in PascalCase',
+      '{"txMessage":{"productId":1,"payCount":2,"TxNo":"a"}}',
+      'INVALID_FIELD',
+      'txNo: is missing; "TxNo" is not',
+    ],
+    [
+      'productId twice',
+      '{"txMessage":{"productId":1,"productId":2,"payCount":2,"txNo":"a"}}',
+      'INVALID_FIELD',
+      'productId: stands twice',
+    ],
+    [
+      'productId twice, the same',
+      '{"txMessage":{"productId":"1","productId":"1","payCount":2,"txNo":"a","createTime":"1"}}',
+      'INVALID_FIELD',
+      'productId: stands twice',
+    ],
+    [
+      'productId by both names',
+      '{"txMessage":{"productId":1,"product_id":1,"payCount":2,"txNo":"a"}}',
+      'INVALID_FIELD',
+      'productId: stands twice',
+    ],
+    [
+      'a list for a transaction',
+      `{"txMessage":[${readable}]}`,
+      'INVALID_FIELD',
+      'several stand in txMessages',
+    ],
+    ['no envelope', readable, 'NO_TRANSACTION', 'txMessage: is missing'],
+  ])('are dead letters that say what to do and name the transaction: %s', (_, source, reason, detail) => {
+    expect(decode(source)).toEqual({
+      transactions: [],
+      faults: [{ reason, detail: expect.stringContaining(detail), txNo: 'a' }],
+    });
+  });
+
+  it('name a txNo that is a number', () => {
+    expect(decode(body({ txNo: '12345678901234567890' })).faults).toEqual([
+      {
+        reason: 'INVALID_FIELD',
+        detail: expect.stringContaining('txNo: 1234567890'),
+        txNo: '12345678901234567890',
+      },
+    ]);
+  });
+
+  it('leave the other transactions of the body alone', () => {
+    const { transactions, faults } = decode(
+      `{"txMessage":${readable},"TxMessages":[{"txNo":"b"},{"txNo":"c"}],"txMessages":[{"$ref":"$.txMessage"}]}`,
+    );
+    expect(transactions).toEqual([one]);
+    expect(faults.map(({ txNo }) => txNo)).toEqual(['b', 'c', undefined]);
+    expect(faults[2]?.detail).toContain('txMessages[0]: is a reference ($ref) of fastjson');
+  });
+});
+
+describe('bounds', () => {
+  const entry = '{"productId":"1","payCount":2,"txNo":"a","createTime":"1700000000000"}';
+
+  it.each([
+    ['bad entries', `{"txMessages":[${'1,'.repeat(1_700_000)}1]}`],
+    ['empty entries', `{"txMessages":[${'{},'.repeat(1_000_000)}{}]}`],
+    ['good entries', `{"txMessages":[${`${entry},`.repeat(10_000)}${entry}]}`],
+    [
+      'entries that are good without a create time',
+      `{"txMessages":[${'{"productId":1,"payCount":2,"txNo":"a"},'.repeat(10_000)}null]}`,
+    ],
+    ['lists in each other', '['.repeat(3_000_000)],
+  ])('too many %s are one fault', (_, text) => {
+    const { transactions, faults } = decode(text);
+    expect(transactions).toEqual([]);
+    expect(faults).toEqual([{ reason: 'TOO_MANY_ENTRIES', detail: expect.any(String) }]);
+    expect(faults[0]?.detail.length).toBeLessThan(300);
+  });
+
+  it('as many as may be are read, and each bad one among them is told', () => {
+    expect(decode(`{"txMessages":[${`${entry},`.repeat(9_999)}${entry}]}`).transactions).toHaveLength(10_000);
+    const { transactions, faults } = decode(
+      `{"txMessages":[${`${entry},{"txNo":"b"},`.repeat(4_999)}${entry}]}`,
+    );
+    expect([transactions.length, faults.length]).toEqual([5_000, 4_999]);
+  });
+
+  it('a body of more than 4 MiB is not looked at', () => {
+    expect(decode(Buffer.alloc(4 * 1024 * 1024 + 1, ' ')).faults).toEqual([
+      { reason: 'BODY_TOO_LARGE', detail: expect.any(String) },
+    ]);
+  });
+});
+
+const fieldValue = fc.oneof(
+  { weight: 3, arbitrary: fc.bigInt({ min: -1n, max: 2n ** 63n }).map(String) },
+  fc.bigInt({ min: 1n, max: 2n ** 63n }).map((integer) => `"${integer}"`),
+  fc.double({ noNaN: true }).map(String),
+  fc.constantFrom(
+    'null',
+    '{}',
+    '"x"',
+    '1e3',
+    '1.0',
+    '1L',
+    "'1'",
+    '{"$ref":"$"}',
+    '1700000000',
+    '1700000000123',
+  ),
+);
+const fieldName = fc.constantFrom(
+  'productId',
+  'payCount',
+  'txNo',
+  'createTime',
+  'product_id',
+  'TxNo',
+  '__proto__',
+  'x',
+);
+const anyEntry = fc
+  .array(fc.tuple(fieldName, fieldValue), { maxLength: 6 })
+  .map((fields) => `{${fields.map(([name, value]) => `"${name}":${value}`).join()}}`);
+const anyBody = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom('txMessage', 'txMessages', 'tx_message', 'TxMessages'),
+      fc.array(anyEntry, { maxLength: 3 }),
+    )
+    .map(([name, entries]) => `{"${name}":${entries.length === 1 ? entries[0] : `[${entries.join()}]`}}`),
+  fc.string({ maxLength: 200 }),
+  fc.json(),
+);
+
+it('whatever the body: transactions that keep the rules, or faults that are told within bounds', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        anyBody.map((text) => Buffer.from(text)),
+        fc.uint8Array({ maxLength: 300 }),
+      ),
+      (bytes) => {
+        const { transactions, faults } = decodeBody(bytes, BORN);
+        expect(transactions.length + faults.length).toBeGreaterThan(0);
+        expect(transactions.flatMap(transactionFaults)).toEqual([]);
+        for (const { detail } of faults) expect(detail.length).toBeLessThan(600);
+        expect(describeFaults(faults).length).toBeLessThan(1_000);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+it('the quick reader and the thorough one say the same of what our participants write', () => {
+  const message = fc.record({
+    productId: fc.bigInt({ min: 1n, max: 2n ** 63n - 1n }).map(String),
+    payCount: fc.integer({ min: 1, max: 1_000_000 }),
+    txNo: fc.stringMatching(/^[A-Za-z0-9_.:-]{1,64}$/),
+    createTime: fc.constantFrom(0, BORN, BORN + 1).map(String),
+  });
+  fc.assert(
+    fc.property(fc.array(message, { minLength: 1, maxLength: 5 }), (messages) => {
+      const [first] = messages;
+      const json = JSON.stringify(messages.length === 1 ? { txMessage: first } : { txMessages: messages });
+      const quick = decode(json);
+      expect(quick.faults).toEqual([]);
+      expect(quick).toEqual(readBody(json, BORN));
+      expect(quick.transactions.map(({ txNo }) => txNo)).toEqual(messages.map(({ txNo }) => txNo));
+    }),
+  );
+});
+
+it.each([
+  '{"txMessage":{"productId":"1","payCount":02,"txNo":"a","createTime":"0"}}',
+  '{"txMessage":{"productId":"1","payCount":2,"txNo":"a","createTime":"0"}},',
+  '{"txMessage":{"productId":"1","payCount":2,"txNo":"a","createTime":"0"}',
+  '{"txMessages":[{"productId":"1","payCount":2,"txNo":"a","createTime":"0"}}',
+  '{"txMessages":[{"productId":"1","payCount":2,"txNo":"a","createTime":"0"},]}',
+  '{"txMessage":{"productId":"1","payCount":2,"txNo":"a","createTime":"0"},{"productId":"1","payCount":2,"txNo":"b","createTime":"0"}}',
+])('the quick reader takes no body that is no JSON: %s', (text) => {
+  expect(decode(text).faults.map(({ reason }) => reason)).toEqual(['NOT_JSON']);
 });

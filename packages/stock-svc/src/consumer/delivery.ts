@@ -1,4 +1,5 @@
-import type { ReceivedMessage } from '@txmsg/rocketmq';
+import type { ReceivedMessage, UnreadableBody } from '@txmsg/rocketmq';
+import { isPlausibleTime } from '../domain/transaction-rules.js';
 
 /** The property of a message that names the service whose transactions it carries. */
 export const PARTICIPANT_PROPERTY = 'participant';
@@ -10,9 +11,11 @@ export interface Delivery {
   readonly topic: string;
   readonly messageId: string;
   readonly body: Buffer;
+  /** Why the body could not be opened; then it is as it came. */
+  readonly unreadable?: UnreadableBody;
   /** Blank when the message names none: a foreign producer, to which no outcome is reported. */
   readonly participant: string;
-  /** When the message was born, in milliseconds since the epoch; 0 when the broker didn't say. */
+  /** When the message was born, in milliseconds since the epoch; 0 when the broker didn't say, or nothing that can be. */
   readonly bornTimeMs: number;
   /** 1 for the first delivery of the message; 0 when it is not delivered by the broker but replayed. */
   readonly attempt: number;
@@ -25,8 +28,9 @@ export function toDelivery(message: ReceivedMessage): Delivery {
     topic: message.topic,
     messageId: message.messageId,
     body: message.body,
+    ...(message.unreadable ? { unreadable: message.unreadable } : {}),
     participant: PARTICIPANT.test(participant) ? participant : '',
-    bornTimeMs: message.bornTimeMs,
+    bornTimeMs: isPlausibleTime(message.bornTimeMs) ? message.bornTimeMs : 0,
     attempt: message.deliveryAttempt,
   };
 }

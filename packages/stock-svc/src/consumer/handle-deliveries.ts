@@ -9,7 +9,7 @@ import { findTransactions } from '../store/find-transactions.js';
 import { applyDeliveries, type DeliveryResult } from './apply-deliveries.js';
 import type { ApplyGroup } from './apply-group.js';
 import { countResults } from './count-results.js';
-import { type DecodedBody, decodeBody } from './decode-body.js';
+import { type DecodedBody, decodeDelivery } from './decode-body.js';
 import type { Delivery } from './delivery.js';
 import type { FailureCounts } from './failure-counts.js';
 import { type Judgement, judgeDelivery } from './judge-delivery.js';
@@ -62,7 +62,7 @@ export async function handleDeliveries(
   deliveries: readonly Delivery[],
 ): Promise<Handled[]> {
   const receivedMs = Date.now();
-  const decoded = deliveries.map(({ body, bornTimeMs }) => decodeBody(body, bornTimeMs || receivedMs));
+  const decoded = deliveries.map((delivery) => decodeDelivery(delivery, receivedMs));
   await parts.participants.see(deliveries.map(({ participant }) => participant));
   const results = await applyDeliveries(
     parts.applyGroup,

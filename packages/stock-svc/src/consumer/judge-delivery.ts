@@ -1,6 +1,7 @@
 import { mysqlErrorNumber } from '@txmsg/mysql';
 import { mayBeSameParticipant, type RecordedTransaction, type Verdict } from '../domain/transaction.js';
 import type { DeliveryResult } from './apply-deliveries.js';
+import { describeFaults } from './body-fault.js';
 import type { DecodedBody } from './decode-body.js';
 
 const NAMES_TOLD = 10;
@@ -66,7 +67,7 @@ function applyFault(failure: unknown) {
 
 function bodyFault({ faults }: DecodedBody) {
   const [first] = faults;
-  return first && { reason: first.reason, detail: faults.map(({ detail }) => detail).join(' | ') };
+  return first && { reason: first.reason, detail: describeFaults(faults) };
 }
 
 function foreignFault(txNos: readonly string[]) {

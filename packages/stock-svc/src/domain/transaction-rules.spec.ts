@@ -4,6 +4,7 @@ import { TxMessageSchema } from '@txmsg/contracts/message';
 import { describe, expect, it } from 'vitest';
 import { isTxNo, transactionFaults } from './transaction-rules.js';
 
+const TIME = 1_700_000_000_123;
 const validator = createValidator();
 const productIds = [-1n, 0n, 1n, 2n ** 63n - 1n];
 const payCounts = [-500, 0, 1, 1_000_000, 1_000_001];
@@ -17,7 +18,7 @@ describe('transactionFaults', () => {
           const message = create(TxMessageSchema, { productId, payCount, txNo });
           const result = validator.validate(TxMessageSchema, message);
           const fields = result.kind === 'invalid' ? result.violations.length : 0;
-          const faults = transactionFaults({ productId, payCount, txNo, createTimeMs: 1 });
+          const faults = transactionFaults({ productId, payCount, txNo, createTimeMs: TIME });
           expect(
             new Set(faults.map((text) => text.split(':')[0])).size > 0,
             `${productId} ${payCount} ${txNo}`,
@@ -27,11 +28,28 @@ describe('transactionFaults', () => {
     }
   });
 
-  it.each([-1, 253_402_300_800_000, Number.MAX_VALUE])('refuses %d as a create time', (createTimeMs) => {
+  it.each([
+    ['nothing', 0],
+    ['a time before the epoch', -1],
+    ['seconds', TIME / 1_000],
+    ['seconds of the year 2099', Date.UTC(2099, 11, 31) / 1_000],
+    ['microseconds', TIME * 1_000],
+    ['nanoseconds', TIME * 1_000_000],
+    ['a time after the year 2099', Date.UTC(2100, 0, 1)],
+    ['no number', Number.NaN],
+    ['the largest number', Number.MAX_VALUE],
+  ])('refuses %s as a create time in milliseconds', (_, createTimeMs) => {
     expect(transactionFaults({ productId: 1n, payCount: 1, txNo: 'a', createTimeMs })).toEqual([
-      'create_time: must be milliseconds since the epoch',
+      expect.stringMatching(/^createTime: .* must be milliseconds/),
     ]);
   });
+
+  it.each([Date.UTC(2001, 0, 1), TIME, Date.UTC(2100, 0, 1) - 1])(
+    'takes %d as a create time',
+    (createTimeMs) => {
+      expect(transactionFaults({ productId: 1n, payCount: 1, txNo: 'a', createTimeMs })).toEqual([]);
+    },
+  );
 });
 
 describe('isTxNo', () => {
