@@ -1,5 +1,6 @@
 import { Outcome } from '@txmsg/contracts/message';
 import type { ReceivedMessage } from '@txmsg/rocketmq';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeResults } from './decode-results.js';
 
@@ -30,5 +31,48 @@ describe('decodeResults', () => {
     ['a field twice', '{"participant":"a","participant":"b","txResults":[{"txNo":"a","outcome":"APPLIED"}]}'],
   ])('tells what is wrong with %s', (_, text) => {
     expect(decode(text)).toMatchObject({ fault: expect.any(Error) });
+  });
+
+  it.each(['{},', '[],', '{"txNo":"a","outcome":"SUCCESS"},'])('tells of too many of %s', (part) => {
+    const results = `${part.repeat(20_000)}{}`;
+    expect(decode(`{"participant":"order","txResults":[${results}]}`)).toMatchObject({
+      fault: { message: expect.stringContaining('more than 10000') },
+    });
+  });
+
+  it('tells of a body that could not be opened', () => {
+    const unreadable = { code: 'BODY_CORRUPT', detail: 'damaged ZLIB (Z_DATA_ERROR)' } as const;
+    const message = { body: Buffer.from('x'), unreadable } as unknown as ReceivedMessage;
+    expect(decodeResults(message)).toMatchObject({
+      fault: { message: 'BODY_CORRUPT: damaged ZLIB (Z_DATA_ERROR)' },
+    });
+  });
+
+  it('reads or tells, whatever comes', () => {
+    const part = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ',',
+      ':',
+      '"a"',
+      '"participant":"p"',
+      '"txResults":',
+      '"txNo":"a"',
+      '1e9',
+    );
+    const text = fc.oneof(
+      fc.array(part, { maxLength: 20 }).map((parts) => parts.join('')),
+      fc.json(),
+      fc.string(),
+    );
+    fc.assert(
+      fc.property(text, (some) => {
+        const decoded = decode(some);
+        expect('fault' in decoded || decoded.batch.participant !== '').toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

@@ -9,8 +9,18 @@ export type DecodedResults =
   | { readonly batch: ResultBatch<ReceivedMessage, TxResult> }
   | { readonly message: ReceivedMessage; readonly fault: unknown };
 
-/** Reads a ResultEnvelope in the protobuf JSON mapping; fields that are not known are ignored. Never throws. */
+/** Objects and lists in one body: five times as many as our consumers put into one. */
+const MAX_NODES = 10_000;
+
+/**
+ * Reads a ResultEnvelope in the protobuf JSON mapping; fields that are not known are ignored. A body that could not be opened
+ * is a fault, and so is one in another form than our consumers' with more than 10,000 objects and lists. Never throws.
+ */
 export function decodeResults(message: ReceivedMessage): DecodedResults {
+  if (message.unreadable) {
+    const { code, detail } = message.unreadable;
+    return { message, fault: new Error(`${code}: ${detail}`) };
+  }
   const text = message.body.toString();
   let envelope: ScannedResults;
   try {
@@ -22,8 +32,9 @@ export function decodeResults(message: ReceivedMessage): DecodedResults {
   return { batch: { message, ...envelope } };
 }
 
-/** @throws Error when it isn't the protobuf JSON mapping of a ResultEnvelope */
+/** @throws Error when it isn't the protobuf JSON mapping of a ResultEnvelope, or too much of it */
 function readResults(text: string): ScannedResults {
+  if (hasTooManyNodes(text)) throw new Error(`more than ${MAX_NODES} objects and lists`);
   const { participant, txResults, deliveryLagMs } = fromJsonString(ResultEnvelopeSchema, text, {
     ignoreUnknownFields: true,
   });
@@ -32,4 +43,16 @@ function readResults(text: string): ScannedResults {
     results: txResults,
     deliveryLagMs: deliveryLagMs === undefined ? undefined : Number(deliveryLagMs),
   };
+}
+
+/** Counted before any comes into being; those within texts count too, as no text of a result needs them. */
+function hasTooManyNodes(text: string): boolean {
+  let nodes = 0;
+  for (const opening of ['{', '[']) {
+    for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at + 1)) {
+      nodes += 1;
+      if (nodes > MAX_NODES) return true;
+    }
+  }
+  return false;
 }
