@@ -12,7 +12,6 @@ const load = createRequire(import.meta.url);
 const orm: typeof import('drizzle-orm') = load('drizzle-orm');
 const core: typeof import('drizzle-orm/mysql-core') = load('drizzle-orm/mysql-core');
 const driver: typeof import('drizzle-orm/mysql2') = load('drizzle-orm/mysql2');
-const migrator: typeof import('drizzle-orm/mysql2/migrator') = load('drizzle-orm/mysql2/migrator');
 
 /** Expressions and conditions. */
 export const { and, asc, desc, eq, getTableColumns, gt, gte, inArray, lt, lte, max, min, ne, sql } = orm;
@@ -30,6 +29,5 @@ export const {
   uniqueIndex,
   varchar,
 } = core;
-/** drizzle on a connection of mysql2, and its migrations. */
+/** drizzle on a connection of mysql2. */
 export const { drizzle } = driver;
-export const { migrate } = migrator;

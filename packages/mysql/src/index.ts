@@ -20,6 +20,9 @@ export {
 } from './errors.js';
 export type { Queryable } from './held-connection.js';
 export { textLiteral, timeLiteral } from './literals.js';
-export { migrateDatabase } from './migrate-database.js';
+export { migrateDatabase } from './migrations/migrate-database.js';
+export { migrationFailure } from './migrations/migration-failure.js';
+export { MigrationUnderWayError } from './migrations/migration-lease.js';
+export { MigrationBlockedError } from './migrations/run-statement.js';
 export type { Snapshot } from './snapshot.js';
 export { type TransactAgainOptions, transactAgain } from './transact-again.js';

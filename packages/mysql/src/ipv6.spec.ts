@@ -4,7 +4,7 @@ import { startTestDatabase, type TestDatabase } from '@txmsg/stack/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDatabase } from './database.js';
 import { sql } from './drizzle.js';
-import { migrateDatabase } from './migrate-database.js';
+import { migrateDatabase } from './migrations/migrate-database.js';
 
 let server: TestDatabase;
 

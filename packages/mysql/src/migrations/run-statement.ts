@@ -1,0 +1,75 @@
+import { backoffDelayMs, sleep } from '@txmsg/service';
+import type { Connection } from 'mysql2/promise';
+import { isRetryable, mysqlErrorNumber } from '../errors.js';
+import { type Blocker, blockerText, findBlockers } from './find-blockers.js';
+import { areThere } from './find-effects.js';
+import type { StatementKind } from './statement-effects.js';
+
+/** A table stayed locked; nothing of the statement was done. */
+export class MigrationBlockedError extends Error {
+  readonly blockers: readonly Blocker[];
+
+  constructor(table: string, waitedMs: number, blockers: readonly Blocker[], cause: unknown) {
+    const who =
+      blockers.length === 0
+        ? 'nobody is to be seen (this account may lack the privilege PROCESS)'
+        : blockers.map(blockerText).join('; ');
+    super(
+      `the table ${table} stayed locked for ${Math.round(waitedMs / 1_000)} s, so this was given up. In the way: ${who}. ` +
+        'End or wait for what is in the way and run the migration again: it goes on where it stopped.',
+      { cause },
+    );
+    this.name = 'MigrationBlockedError';
+    this.blockers = blockers;
+  }
+}
+
+/** The longest that a change of a table waits for it: so long all new statements on that table wait behind it. */
+export const LOCK_WAIT_SECONDS = 1;
+/** Pauses between the tries let them pass. */
+const PAUSE = { initialMs: 1_000, maxMs: 2_000 };
+const GIVE_UP_MS = 12_000;
+
+/**
+ * What the server says of a change that was made before: table 1050, column 1060, key 1061, primary key 1068 or constraint
+ * 1826, 3822 is there; column or key 1091, table 1051, column of a rename 1054 or constraint 3821, 3940 is gone.
+ */
+const MADE_BEFORE = new Set([1050, 1051, 1054, 1060, 1061, 1068, 1091, 1826, 3821, 3822, 3940]);
+
+/**
+ * Runs a statement that defines something; one that was run before is recognised by what it has left behind.
+ *
+ * @throws MigrationBlockedError when the table stayed locked
+ */
+export async function runDefinition(
+  connection: Connection,
+  statement: string,
+  found: StatementKind & { readonly table: string },
+): Promise<void> {
+  try {
+    await whileLocked(connection, found.table, () => connection.query(statement));
+  } catch (error) {
+    const made = found.kind === 'DEFINITION' && MADE_BEFORE.has(mysqlErrorNumber(error) ?? 0);
+    if (!made || !(await areThere(connection, found.effects))) throw error;
+  }
+}
+
+/** Does it again while others lock the table, with pauses, for some seconds. */
+export async function whileLocked<T>(
+  connection: Connection,
+  table: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const begin = performance.now();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      const waitedMs = performance.now() - begin;
+      if (waitedMs > GIVE_UP_MS)
+        throw new MigrationBlockedError(table, waitedMs, await findBlockers(connection, table), error);
+      await sleep(backoffDelayMs(attempt, PAUSE));
+    }
+  }
+}
