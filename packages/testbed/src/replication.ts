@@ -32,9 +32,10 @@ export async function followPrimary(standby: TestDatabase, primary: TestDatabase
  * Makes the standby the primary and the primary its standby, and loses nothing: first nobody may write, then the standby
  * catches up. Sessions stay open; those on the old primary can't write any more.
  *
+ * @returns how many transactions the servers have written so far
  * @throws Error when the standby does not catch up within a minute; then the primary takes writes again
  */
-export async function switchPrimary(from: TestDatabase, to: TestDatabase): Promise<void> {
+export async function switchPrimary(from: TestDatabase, to: TestDatabase): Promise<number> {
   const [old, next] = await Promise.all([connectTo(from), connectTo(to)]);
   try {
     await old.query('SET GLOBAL read_only = 1');
@@ -49,6 +50,7 @@ export async function switchPrimary(from: TestDatabase, to: TestDatabase): Promi
     await next.query('SET GLOBAL read_only = 0');
     await old.query(`SET GLOBAL gtid_slave_pos = '${position}'`);
     await startReplica(old, to.port);
+    return Number(position.split('-').at(-1));
   } finally {
     old.destroy();
     next.destroy();

@@ -34,13 +34,15 @@ export async function switchDatabase(context: ChaosContext, fault: PlannedFault)
   const lead = ({ port }: TestDatabase) => {
     for (const link of links) link.setTarget(`127.0.0.1:${port}`);
   };
-  await switchPrimary(primary, standby);
+  const begin = await switchPrimary(primary, standby);
   lead(standby);
+  let written = 0;
   return {
     undo: async () => {
-      await switchPrimary(standby, primary);
+      written = (await switchPrimary(standby, primary)) - begin;
       lead(primary);
     },
+    detail: () => `${written} transactions on the standby`,
   };
 }
 
@@ -68,11 +70,26 @@ export async function lockRow(context: ChaosContext, fault: PlannedFault): Promi
       values: [key],
       timeout: TIMEOUT_MS,
     });
-    return { undo: async () => session.destroy(), detail: () => `${table} ${key}` };
+    const settledBefore = await countSettled(context);
+    let settled = 0;
+    return {
+      undo: async () => {
+        settled = (await countSettled(context)) - settledBefore;
+        session.destroy();
+      },
+      detail: () => `${table} ${key}; ${settled} orders were settled meanwhile`,
+    };
   } catch (error) {
     session.destroy();
     throw error;
   }
+}
+
+async function countSettled({ system }: ChaosContext): Promise<number> {
+  const [rows] = await system.orderDb.query<RowDataPacket[]>(
+    "SELECT COUNT(*) AS settled FROM tx_log WHERE state = 'SETTLED'",
+  );
+  return Number(rows[0]?.settled);
 }
 
 interface LockableTable {
