@@ -3,17 +3,17 @@ import { ANSWER_BREACHES } from './breaches-of-answers-fixture.js';
 import { STOCK_BREACHES } from './breaches-of-stock-fixture.js';
 import { STRANGER_BREACHES } from './breaches-of-strangers-fixture.js';
 import { checkRun } from './check-run.js';
-import { goodRun, type RunFixture } from './good-run-fixture.js';
+import { failed, goodRun, type RunFixture } from './good-run-fixture.js';
 
 const BREACHES = [...STOCK_BREACHES, ...ANSWER_BREACHES, ...STRANGER_BREACHES];
 const check = ({ history, orderDump, stockDump }: RunFixture) => checkRun(history, orderDump, stockDump);
 
 describe('checkRun', () => {
   it('finds nothing wrong with a good run', () => {
-    const { violations, gaps, excesses } = check(goodRun());
+    const { violations, gaps, defects } = check(goodRun());
     expect(violations).toEqual([]);
     expect(gaps).toEqual([]);
-    expect(excesses).toEqual([]);
+    expect(defects).toEqual([]);
   });
 
   it.each(BREACHES)('%s: %s', (invariant, _name, breakRun) => {
@@ -33,10 +33,16 @@ describe('checkRun', () => {
     const run = goodRun();
     run.history.push({ type: 'memory', atMs: 200, process: 'relay-0', pid: 73, peakBytes: 731.4e6 });
     run.history.push({ type: 'memory', atMs: 300, process: 'relay-0', pid: 74, peakBytes: 120e6 });
-    expect(check(run).excesses).toEqual([
+    expect(check(run).defects).toEqual([
       'relay-0 (pid 73) had 731 MB of resident memory, at most 600 MB are allowed',
     ]);
     expect(check(run).violations).toEqual([]);
+  });
+
+  it('names a code that no fault explains', () => {
+    const run = goodRun();
+    run.history.push(failed('abc', 1, 3, 'INTERNAL'));
+    expect(check(run).defects).toEqual(['SubmitOrder was answered INTERNAL 1 times']);
   });
 
   it('accepts that what a stranger published is gone with the data of the broker', () => {

@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '../history/history-event.js';
 import { checkDurability, checkIdempotence } from './check-answers.js';
+import { checkCodes } from './check-codes.js';
 import { checkMemory } from './check-memory.js';
 import { checkMessages } from './check-messages.js';
 import { checkSettlement } from './check-settlement.js';
@@ -17,8 +18,8 @@ export interface CheckResult {
   readonly violations: readonly Violation[];
   /** Why the run proves nothing: something that must be there to be checked is missing. */
   readonly gaps: readonly string[];
-  /** Processes that used more of something than they may. */
-  readonly excesses: readonly string[];
+  /** What is wrong beside the invariants, one sentence each. */
+  readonly defects: readonly string[];
   readonly facts: HistoryFacts;
 }
 
@@ -42,7 +43,12 @@ export function checkRun(
   ];
   const sums = checkSums(record, (found) => found.length + others.length > 0);
   const violations = [...others, ...sums].sort((a, b) => a.invariant.localeCompare(b.invariant));
-  return { violations, gaps: findGaps(facts, orderDump, stockDump), excesses: checkMemory(facts), facts };
+  return {
+    violations,
+    gaps: findGaps(facts, orderDump, stockDump),
+    defects: [...checkMemory(facts), ...checkCodes(facts)],
+    facts,
+  };
 }
 
 function findGaps(facts: HistoryFacts, orderDump: OrderDump, stockDump: StockDump): string[] {

@@ -38,7 +38,7 @@ const only = (target: string) => () => [target];
 const DOWN: Range = [500, 5_000];
 const FROZEN: Range = [1_000, 7_000];
 const UNHEARD: Range = [2_000, 8_000];
-const SWITCHED: Range = [5_000, 15_000];
+const LONG: Range = [5_000, 15_000];
 const AT_ONCE: Range = [0, 0];
 /** Longer than statements wait for locks, and than a message stays hidden after its delivery. */
 const LOCKED: Range = [10_000, 40_000];
@@ -93,8 +93,8 @@ export const FAULT_KINDS = {
   'read-only-order-db': { targets: only('order-db'), durationMs: UNHEARD },
   'read-only-stock-db': { targets: only('stock-db'), durationMs: UNHEARD },
   /** Its standby takes its place, connections stay on the old primary; then it takes it back. */
-  'switch-order-db': { targets: only('order-db'), durationMs: SWITCHED },
-  'switch-stock-db': { targets: only('stock-db'), durationMs: SWITCHED },
+  'switch-order-db': { targets: only('order-db'), durationMs: LONG },
+  'switch-stock-db': { targets: only('stock-db'), durationMs: LONG },
   /** Amount: milliseconds between two error packets. */
   'fail-commits-order-db': { targets: linksTo('order-db'), durationMs: UNHEARD, amount: [50, 500] },
   'fail-commits-stock-db': { targets: linksTo('stock-db'), durationMs: UNHEARD, amount: [50, 500] },
@@ -115,7 +115,7 @@ export const FAULT_KINDS = {
   /** Amount: streams that never read. */
   'stalled-callers': { targets: eachOrder, durationMs: UNHEARD, amount: [4, 24] },
   /** Amount: messages. */
-  'half-sent-messages': { targets: eachOrder, durationMs: UNHEARD, amount: [200, 1_000] },
+  'half-sent-messages': { targets: eachOrder, durationMs: LONG, amount: [200, 1_000] },
 } satisfies Readonly<Record<string, FaultKind>>;
 
 /** Name of a kind of fault. */

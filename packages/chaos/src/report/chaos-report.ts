@@ -98,13 +98,13 @@ export function createReport(input: ReportInput): ChaosReport {
 }
 
 function findFailures({ result, failures, neverSettled }: ReportInput): string[] {
-  const { violations, gaps, excesses, facts } = result;
+  const { violations, gaps, defects, facts } = result;
   const byInvariant = Object.entries(countBy(violations, ({ invariant }) => invariant));
   const { crashes } = facts.counts;
   return [
     ...byInvariant.map(([invariant, count]) => `${invariant} is violated ${count} times`),
     ...gaps.map((gap) => `the run proves nothing: ${gap}`),
-    ...excesses,
+    ...defects,
     ...(crashes > 0 ? [`services ended by themselves ${crashes} times`] : []),
     ...(neverSettled > 0 ? [`orders from before the end of ${neverSettled} faults are not settled`] : []),
     ...failures,

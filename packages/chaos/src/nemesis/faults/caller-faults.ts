@@ -15,9 +15,10 @@ const STREAMS_A_SESSION = 100;
 
 /** Callers who send messages full of empty orders, as many as they can, and never read an answer. Amount: streams. */
 export async function stallCallers({ system }: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
-  const session = openSession(addressOf(system, fault));
+  // Streams of one connection would share its window, and stand in each other's way.
+  const sessions = Array.from({ length: fault.amount }, () => openSession(addressOf(system, fault)));
+  const streams = sessions.map(openStream);
   let sent = 0;
-  const streams = Array.from({ length: fault.amount }, () => openStream(session));
   const work = startBackground(async (signal) => {
     await Promise.all(
       streams.map((stream, index) => {
@@ -30,7 +31,7 @@ export async function stallCallers({ system }: ChaosContext, fault: PlannedFault
   });
   return {
     undo: async () => {
-      session.destroy();
+      for (const session of sessions) session.destroy();
       await work.stop();
     },
     detail: () => `${streams.length} streams, ${(sent / 1e6).toFixed(1)} MB sent, nothing read`,
