@@ -1,5 +1,6 @@
 import type { Pool, PoolConnection } from 'mysql2';
 import { beginSession } from './begin-session.js';
+import { type ConnectionGenerations, createConnectionGenerations } from './connection-generations.js';
 import { mysqlErrorNumber, PoolExhaustedError, TransactionTimeoutError } from './errors.js';
 import type { SessionStatement } from './session-settings.js';
 
@@ -17,6 +18,10 @@ export interface ConnectionSource {
   giveBack(connection: PoolConnection): void;
   /** Closes the connection instead of giving it back. */
   discard(connection: PoolConnection): void;
+  /** The address leads to another server, or should: closes idle connections now, and busy ones as they are given back. */
+  retireAll(): void;
+  /** The same when this connection has shown it, unless it was retired already. */
+  retireWith(connection: PoolConnection): void;
 }
 
 /** Callers that may wait at a time. The driver's own bound fails without a code to tell it by. */
@@ -31,7 +36,8 @@ export function createConnectionSource(
   size: number,
   settings: readonly SessionStatement[],
 ): ConnectionSource {
-  const begun = new WeakSet<PoolConnection>();
+  const generations = createConnectionGenerations();
+  const acquire = createAcquire(pool, generations, settings);
   let inUse = 0;
   let waiting = 0;
   return {
@@ -39,53 +45,94 @@ export function createConnectionSource(
       new Promise((resolve, reject) => {
         if (waiting >= MAX_WAITING)
           return reject(new PoolExhaustedError(`${waiting} callers wait for a connection already`));
-        let late = false;
-        let beginning: PoolConnection | undefined;
         const timer = setTimeout(() => {
-          late = true;
-          beginning?.destroy();
+          request.late = true;
+          request.beginning?.destroy();
           reject(inUse >= size ? exhausted(size, waitMs) : new TransactionTimeoutError(waitMs));
         }, waitMs);
-        const fail = (error: Error) => {
-          clearTimeout(timer);
-          reject(asFatal(error));
+        const request: Request = {
+          late: false,
+          // A caller that has given up stays in the driver's queue until its turn: it counts until then.
+          onQueue: (places) => {
+            waiting += places;
+          },
+          resolve(connection) {
+            clearTimeout(timer);
+            inUse += 1;
+            resolve(connection);
+          },
+          reject(error) {
+            clearTimeout(timer);
+            reject(asFatal(error));
+          },
         };
-        const take = (connection: PoolConnection) => {
-          clearTimeout(timer);
-          inUse += 1;
-          resolve(connection);
-        };
-        // A caller that has given up stays in the driver's queue until its turn: it counts until then.
-        waiting += 1;
-        pool.getConnection((error, connection) => {
-          waiting -= 1;
-          if (late) return connection?.release();
-          if (error) return fail(error);
-          if (begun.has(connection)) return take(connection);
-          beginning = connection;
-          beginSession(connection, settings).then(
-            () => {
-              if (late) return;
-              begun.add(connection);
-              take(connection);
-            },
-            (refusal: Error) => {
-              if (late) return;
-              connection.destroy();
-              fail(refusal);
-            },
-          );
-        });
+        acquire(request);
       }),
     giveBack(connection) {
       inUse -= 1;
+      if (!generations.isCurrent(connection)) return connection.destroy();
+      generations.idle(connection);
       connection.release();
     },
     discard(connection) {
       inUse -= 1;
       connection.destroy();
     },
+    retireAll: () => generations.retire(),
+    retireWith: (connection) => generations.isCurrent(connection) && generations.retire(),
   };
+}
+
+/** A caller who waits for a connection. */
+interface Request {
+  /** It has given up. */
+  late: boolean;
+  /** The connection whose session begins for it. */
+  beginning?: PoolConnection;
+  /** Told of each place that it takes (1) or leaves (-1) in the driver's queue. */
+  readonly onQueue: (places: 1 | -1) => void;
+  readonly resolve: (connection: PoolConnection) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Asks the driver for a connection, and again while what comes is retired; a new one's session begins first. */
+function createAcquire(
+  pool: Pool,
+  generations: ConnectionGenerations,
+  settings: readonly SessionStatement[],
+): (request: Request) => void {
+  const begun = new WeakSet<PoolConnection>();
+  const hand = (request: Request, connection: PoolConnection) => {
+    if (generations.isCurrent(connection)) return request.resolve(connection);
+    connection.destroy();
+    acquire(request);
+  };
+  const begin = async (request: Request, connection: PoolConnection) => {
+    request.beginning = connection;
+    try {
+      await beginSession(connection, settings);
+    } catch (error) {
+      if (request.late) return;
+      connection.destroy();
+      return request.reject(error as Error);
+    }
+    if (request.late) return;
+    begun.add(connection);
+    hand(request, connection);
+  };
+  const acquire = (request: Request) => {
+    const dialled = generations.current;
+    request.onQueue(1);
+    pool.getConnection((error, connection) => {
+      request.onQueue(-1);
+      if (request.late) return connection?.release();
+      if (error) return request.reject(error);
+      generations.busy(connection, dialled);
+      if (begun.has(connection)) hand(request, connection);
+      else void begin(request, connection);
+    });
+  };
+  return acquire;
 }
 
 function exhausted(size: number, waitMs: number): PoolExhaustedError {

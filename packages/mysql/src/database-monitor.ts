@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Database } from './database.js';
 import { isSaturated } from './errors.js';
 
-/** Knows whether a database is there, so that callers are refused at once instead of queueing for it. */
+/** Knows whether a database is there and takes writes, so that callers are refused at once instead of queueing for it. */
 export interface DatabaseMonitor {
   readonly available: boolean;
   /**
@@ -10,6 +10,8 @@ export interface DatabaseMonitor {
    * a ping succeeds.
    */
   reportOutage(error: unknown): void;
+  /** Pings quickly, for trouble that may be an outage or not, and says whether the database is there. Never rejects. */
+  check(): Promise<boolean>;
   /** Pings for ever: every `idleMs` while it is there, every `downMs` while it is away. Ends with the signal. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -36,7 +38,7 @@ export function createDatabaseMonitor(
   const { idleMs = 5_000, downMs = 250, onChange, onPing } = options;
   const { pingTimeoutMs = 2_000, quickPingTimeoutMs = 500 } = options;
   let available = true;
-  let suspected = false;
+  let checking: Promise<boolean> | undefined;
   let wake = new AbortController();
   const set = (value: boolean, error?: unknown) => {
     if (value === available) return;
@@ -44,22 +46,32 @@ export function createDatabaseMonitor(
     onChange?.(value, error);
     wake.abort();
   };
+  const quickPing = async () => {
+    try {
+      await database.ping(quickPingTimeoutMs);
+      return true;
+    } catch (error) {
+      set(false, error);
+      return false;
+    } finally {
+      checking = undefined;
+    }
+  };
+  const check = () => {
+    if (!available) return Promise.resolve(false);
+    checking ??= quickPing();
+    return checking;
+  };
   return {
     get available() {
       return available;
     },
-    reportOutage() {
-      if (!available || suspected) return;
-      suspected = true;
-      const answered = database.ping(quickPingTimeoutMs).catch((failure: unknown) => set(false, failure));
-      void answered.finally(() => {
-        suspected = false;
-      });
-    },
+    check,
+    reportOutage: () => void check(),
     async run(signal) {
       while (!signal.aborted) {
         try {
-          await database.ping(pingTimeoutMs);
+          await database.ping(pingTimeoutMs, true);
           await onPing?.();
           set(true);
         } catch (error) {

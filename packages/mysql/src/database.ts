@@ -3,6 +3,7 @@ import { createConnectionSource } from './connection-source.js';
 import { CommitInDoubtError, isRolledBackAtCommit } from './errors.js';
 import { type HeldConnection, onConnection, type Queryable } from './held-connection.js';
 import { createPinger } from './pinger.js';
+import { createServerWatch } from './server-watch.js';
 import { sessionSettings } from './session-settings.js';
 import { createSnapshots, type Snapshot } from './snapshot.js';
 
@@ -14,8 +15,15 @@ export interface DatabaseOptions {
   readonly connections?: number;
   /** Deadline of a transaction, or of a single statement by `run`, in milliseconds. Default 5000. */
   readonly timeoutMs?: number;
-  /** How long a statement waits for a row lock, in seconds (whole). Default 3. */
+  /** How long a statement waits for a lock of a row, a table or the whole server, in seconds (whole). Default 3. */
   readonly lockWaitSeconds?: number;
+  /**
+   * Statements of a ping, without rows. They change nothing, and fail or wait where a write of ours would, such as an update of
+   * no row. Default: none, and a ping asks only whether the server is there.
+   */
+  readonly probes?: readonly string[];
+  /** Called when the address leads to another server than before; all connections to that one are closed. */
+  readonly onServerChange?: (server: string, before: string) => void;
 }
 
 /** Makes statements as text, every value in it a literal; called when there is a connection. */
@@ -44,8 +52,13 @@ export interface Database {
    * @throws PoolExhaustedError when two are open already (one, in a pool of two connections)
    */
   openSnapshot(timeoutMs: number): Promise<Snapshot>;
-  /** Rejects when the server does not answer within `timeoutMs`; a pool in full use is no obstacle. */
-  ping(timeoutMs: number): Promise<void>;
+  /**
+   * Rejects when the server does not answer within `timeoutMs`, or would refuse a write or keep it waiting; a pool in full
+   * use is no obstacle.
+   *
+   * @param anew asks on a new connection, so that a switched address is noticed. Default: on the last one, when it serves
+   */
+  ping(timeoutMs: number, anew?: boolean): Promise<void>;
   /** Closes all connections. */
   close(): Promise<void>;
 }
@@ -54,6 +67,8 @@ const CONNECT_TIMEOUT_MS = 3_000;
 /** Well below the limit after which MySQL ends an idle session. */
 const IDLE_TIMEOUT_MS = 30_000;
 const MAX_SNAPSHOTS = 2;
+/** A ping that was given up leaves a session that waits for no longer. */
+const PING_LOCK_WAIT_SECONDS = 1;
 
 /** Makes the pool; it connects at first use. */
 export function createDatabase(options: DatabaseOptions): Database {
@@ -61,13 +76,22 @@ export function createDatabase(options: DatabaseOptions): Database {
   const pool = openPool(options.url, connections);
   const source = createConnectionSource(pool, connections, sessionSettings({ timeoutMs, lockWaitSeconds }));
   const openSnapshot = createSnapshots(source, Math.max(1, Math.min(MAX_SNAPSHOTS, connections - 1)));
-  const pinger = createPinger(connectionOptions(options.url));
+  const watch = createServerWatch({
+    onOther: () => source.retireAll(),
+    onNew: (server, before) => options.onServerChange?.(server, before),
+  });
+  const pinger = createPinger({
+    connection: connectionOptions(options.url),
+    settings: sessionSettings({ timeoutMs, lockWaitSeconds: PING_LOCK_WAIT_SECONDS }),
+    probes: options.probes ?? [],
+    onServer: (server) => watch.saw(server),
+  });
   const times = { waitMs: timeoutMs, timeoutMs };
   return {
     transact: (work, first) => onConnection(source, times, (held) => transact(held, work, first)),
     run: (work) => onConnection(source, times, (held) => held.guard(work(held.queryable))),
     openSnapshot: (snapshotTimeoutMs) => openSnapshot(timeoutMs, snapshotTimeoutMs),
-    ping: (pingTimeoutMs) => pinger.ping(pingTimeoutMs),
+    ping: (pingTimeoutMs, anew = false) => pinger.ping(pingTimeoutMs, anew),
     close: async () => {
       pinger.close();
       await pool.promise().end();

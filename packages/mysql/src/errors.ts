@@ -99,8 +99,11 @@ export class PoolExhaustedError extends Error {
  * in doubt, which no number decides.
  */
 export function mysqlErrorNumber(error: unknown): number | undefined {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if (current instanceof CommitInDoubtError) return undefined;
+  return causes(error).some((cause) => cause instanceof CommitInDoubtError) ? undefined : numberOf(error);
+}
+
+function numberOf(error: unknown): number | undefined {
+  for (const current of causes(error)) {
     // The driver sets a negative errno for socket errors: those are not the server's.
     if ('errno' in current && typeof current.errno === 'number' && current.errno > 0) return current.errno;
   }
@@ -118,15 +121,20 @@ export function isRetryable(error: unknown): boolean {
   return number === DEADLOCK || number === LOCK_WAIT_TIMEOUT;
 }
 
+/** A lock wait timeout (1205): of a row, a table or the whole server. */
+export function isLockWaitTimeout(error: unknown): boolean {
+  return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT;
+}
+
 /** The answer to COMMIT says that the transaction was rolled back; otherwise it is in doubt. */
 export function isRolledBackAtCommit(error: unknown): boolean {
   const number = mysqlErrorNumber(error);
   return number !== undefined && ROLLED_BACK_AT_COMMIT.has(number);
 }
 
-/** The server that answered takes no writes: it is read-only or was demoted. */
+/** The server that answered takes no writes: it is read-only or was demoted. So it may have said at a COMMIT in doubt. */
 export function isNotWritable(error: unknown): boolean {
-  const number = mysqlErrorNumber(error);
+  const number = numberOf(error);
   return number !== undefined && NOT_WRITABLE.has(number);
 }
 

@@ -1,7 +1,7 @@
 import type { PoolConnection } from 'mysql2';
 import type { ConnectionSource } from './connection-source.js';
 import { drizzle, type MySql2Database } from './drizzle.js';
-import { isOutage, TransactionTimeoutError } from './errors.js';
+import { isNotWritable, isOutage, TransactionTimeoutError } from './errors.js';
 
 /** What a storage operation runs in: a transaction's connection, or the pool. */
 export type Queryable = MySql2Database;
@@ -23,7 +23,8 @@ export interface HoldingTimes {
 }
 
 /**
- * Takes a connection for `use`, and gives it back afterwards; after an outage it is closed instead.
+ * Takes a connection for `use`, and gives it back afterwards; after an outage it is closed instead, and all
+ * others with it when the server takes no writes.
  *
  * @throws TransactionTimeoutError when the deadline passes, or what `take` of the source throws
  */
@@ -59,6 +60,7 @@ export async function onConnection<T>(
   } catch (error) {
     // What a server says that is stopped, demoted or lost to its proxy holds for all that would follow on this connection.
     if (isOutage(error)) discard();
+    if (isNotWritable(error)) source.retireWith(connection);
     throw error;
   } finally {
     clearTimeout(timer);

@@ -11,6 +11,8 @@ export { createDatabaseMonitor, type DatabaseMonitor } from './database-monitor.
 export {
   CommitInDoubtError,
   isDuplicateKey,
+  isLockWaitTimeout,
+  isNotWritable,
   isOutage,
   isRetryable,
   isSaturated,

@@ -1,59 +1,122 @@
-import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
+import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2';
+import { beginSession } from './begin-session.js';
 import { TransactionTimeoutError } from './errors.js';
+import type { SessionStatement } from './session-settings.js';
 
-/** Asks a server whether it is there, on a connection of its own: a pool in full use is no obstacle. */
+/** Asks a server whether it serves us, on a connection of its own: a pool in full use is no obstacle. */
 export interface Pinger {
-  /** Rejects when the server does not answer a statement within `timeoutMs`. */
-  ping(timeoutMs: number): Promise<void>;
-  /** Closes the connection. */
+  /**
+   * Rejects when the server doesn't answer all probes within `timeoutMs`.
+   *
+   * @param anew asks on a new connection, which goes where the address leads to now. The one before is asked instead when
+   *   none can be made, as on a server that has too many.
+   */
+  ping(timeoutMs: number, anew: boolean): Promise<void>;
+  /** Closes the connections. */
   close(): void;
 }
 
-/** Makes a pinger; it connects at its first ping, and again when its connection was lost. */
-export function createPinger(options: ConnectionOptions): Pinger {
+/** What a pinger connects to, and what it asks there. */
+export interface PingerOptions {
+  readonly connection: ConnectionOptions;
+  readonly settings: readonly SessionStatement[];
+  /** Statements without rows. */
+  readonly probes: readonly string[];
+  /** Told of each new connection which server it has reached. */
+  readonly onServer: (server: string) => void;
+}
+
+/** Names a server: its host, port and number in a replication. */
+const IDENTITY = "SELECT CONCAT_WS('/', @@hostname, @@port, @@server_id) AS server";
+/** Of a ping's time, what a new connection may take when there is another to ask. */
+const NEW_CONNECTION_SHARE = 0.7;
+const GOODBYE_MS = 1_000;
+
+/** Makes a pinger; it connects at its first ping, and again when a connection was lost or a probe has failed. */
+export function createPinger({ connection: options, settings, probes, onServer }: PingerOptions): Pinger {
+  const opened = new Set<Connection>();
   let kept: Connection | undefined;
   const drop = (connection: Connection) => {
     if (kept === connection) kept = undefined;
+    opened.delete(connection);
     destroy(connection);
   };
-  const open = () => {
-    const connection = createConnection(options);
+  const open = async (until: number): Promise<Connection> => {
+    const connection = createConnection({ ...options, multipleStatements: true });
+    opened.add(connection);
     connection.on('error', () => drop(connection));
+    try {
+      await within(until, beginSession(connection, settings));
+      const [[row]] = await within(
+        until,
+        connection.promise().query<(RowDataPacket & { server: string })[]>(IDENTITY),
+      );
+      if (row) onServer(row.server);
+    } catch (error) {
+      drop(connection);
+      throw error;
+    }
+    const before = kept;
+    kept = connection;
+    if (before) leave(before, drop);
     return connection;
   };
-  const askOn = async (connection: Connection, until: number) => {
-    kept = connection;
+  const ask = async (connection: Connection, until: number) => {
     try {
-      await answer(connection, Math.max(0, until - performance.now()));
+      await within(until, connection.promise().query(probes.join('; ') || 'SELECT 1'));
     } catch (error) {
       drop(connection);
       throw error;
     }
   };
+  const openOrKept = async (timeoutMs: number, until: number) => {
+    const before = kept;
+    if (!before) return open(until);
+    try {
+      return await open(performance.now() + NEW_CONNECTION_SHARE * timeoutMs);
+    } catch {
+      // Its own answer decides: a name that can't be resolved or a limit of connections doesn't stop those that are open.
+      return before;
+    }
+  };
   return {
-    async ping(timeoutMs) {
+    async ping(timeoutMs, anew) {
       const until = performance.now() + timeoutMs;
-      if (!kept) return askOn(open(), until);
+      if (anew || !kept) return ask(await openOrKept(timeoutMs, until), until);
       try {
-        await askOn(kept, until);
+        await ask(kept, until);
       } catch (error) {
         if (error instanceof TransactionTimeoutError) throw error;
-        // The server may have been restarted since: a kept connection that ended says nothing of now.
-        await askOn(kept ?? open(), until);
+        // The server may have been restarted or demoted since: where does the address lead to now?
+        await ask(await open(until), until);
       }
     },
-    close: () => kept && drop(kept),
+    close() {
+      for (const connection of opened) drop(connection);
+    },
   };
 }
 
-function answer(connection: Connection, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new TransactionTimeoutError(timeoutMs)), timeoutMs);
-    connection.query('SELECT 1', (error) => {
-      clearTimeout(timer);
-      if (error) reject(error);
-      else resolve();
-    });
+/** Awaits what a server answers, until then at most. */
+async function within<T>(until: number, answer: Promise<T>): Promise<T> {
+  const timeoutMs = Math.max(0, until - performance.now());
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TransactionTimeoutError(timeoutMs)), timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Ends a connection in order, so that the server logs no loss, and breaks it when the peer is silent. */
+function leave(connection: Connection, drop: (connection: Connection) => void): void {
+  const timer = setTimeout(() => drop(connection), GOODBYE_MS);
+  connection.end(() => {
+    clearTimeout(timer);
+    drop(connection);
   });
 }
 

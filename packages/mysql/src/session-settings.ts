@@ -2,7 +2,7 @@
 export interface SessionOptions {
   /** Deadline of a transaction, in milliseconds. */
   readonly timeoutMs: number;
-  /** How long a statement waits for a row lock, in whole seconds. */
+  /** How long a statement waits for a lock of a row, a table or the whole server, in whole seconds. */
   readonly lockWaitSeconds: number;
 }
 
@@ -50,11 +50,16 @@ export function sessionSettings({ timeoutMs, lockWaitSeconds }: SessionOptions):
   return [
     { sql: 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE' },
     {
-      sql: `SET ${PINNED}, innodb_lock_wait_timeout = ${lockWaitSeconds}, ${idleLimits(timeoutMs)} ${PINNED_MARIADB}`,
+      sql: `SET ${PINNED}, ${lockWaits(lockWaitSeconds)}, ${idleLimits(timeoutMs)} ${PINNED_MARIADB}`,
     },
     // READ COMMITTED can't write a STATEMENT log. Without the privilege for this the server itself must be right.
     { sql: "SET SESSION binlog_format = 'ROW'", optional: true },
   ];
+}
+
+/** Of rows, and of tables and the whole server, for which the servers' default is a day or a year. */
+function lockWaits(seconds: number): string {
+  return `innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`;
 }
 
 /** The statement that lets a session's transaction be idle for as long as a deadline of `timeoutMs` needs. */

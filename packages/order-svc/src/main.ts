@@ -27,6 +27,7 @@ import { runRetention } from './retention/retention.js';
 import { createLedgerService } from './rpc/ledger-service.js';
 import { createOrderService } from './rpc/order-service.js';
 import { createParticipantService } from './rpc/participant-service.js';
+import { writeProbes } from './store/write-probes.js';
 import { createGroupQueue, type GroupQueue } from './submit/group-queue.js';
 import { createOutcomeWatcher, type OutcomeWatcher } from './submit/outcome-watcher.js';
 import { unavailable } from './submit/refusals.js';
@@ -35,8 +36,10 @@ import { createSubmitter, type Submitter } from './submit/submitter.js';
 import { createGroupWriter } from './submit/write-group.js';
 
 const WATCH_POLL_MS = 500;
-/** A row lock that is kept for longer belongs to a session that is stuck or gone. */
+/** A lock that is kept for longer belongs to a session that is stuck or gone, or to a backup. */
 const LOCK_WAIT_SECONDS = 1;
+/** Callers often have a deadline of 5 s, and are better told UNAVAILABLE than nothing. */
+const ANSWER_WITHIN_MS = 3_500;
 /** For callers: three times a message of a bulk stream with as many orders as it may have. */
 const PUBLIC_LIMITS: Pick<GrpcServerOptions, 'maxRequestBytes'> = { maxRequestBytes: 256 * 1024 };
 
@@ -83,6 +86,12 @@ function openParts({ onStop }: ServiceScope): Parts {
     connections: config.dbConnections,
     timeoutMs: config.dbTimeoutMs,
     lockWaitSeconds: LOCK_WAIT_SECONDS,
+    probes: writeProbes,
+    onServerChange: (server, before) =>
+      logger.warn(
+        { server, before },
+        'the order database is another server: connections to the one before are closed',
+      ),
   });
   onStop('database', () => database.close());
   const clock = createDatabaseClock(database);
@@ -113,6 +122,8 @@ function openParts({ onStop }: ServiceScope): Parts {
     logger,
     firstRelayDelayMs: participant.firstRelayDelayMs,
     onOutage: (error) => monitor.reportOutage(error),
+    isDatabaseThere: () => monitor.check(),
+    answerWithinMs: ANSWER_WITHIN_MS,
   });
   const queue = createGroupQueue(writeGroup, config);
   const submitter = createSubmitter(queue, watcher, monitor);

@@ -21,6 +21,7 @@ import { createDatabaseCalls } from './rpc/database-calls.js';
 import { createLedgerHandlers } from './rpc/ledger-service.js';
 import { createStockAdminHandlers } from './rpc/stock-admin-service.js';
 import { createStockHandlers } from './rpc/stock-service.js';
+import { writeProbes } from './store/write-probes.js';
 
 const config = loadConfig(stockSettings, process.env, stockContradictions);
 const logger = createLogger('stock-svc', config.logLevel);
@@ -32,6 +33,12 @@ await runService(logger, config.graceMs + 5_000, async (scope) => {
     url: config.dbUrl,
     connections: config.dbConnections,
     timeoutMs: config.dbTimeoutMs,
+    probes: writeProbes,
+    onServerChange: (server, before) =>
+      logger.warn(
+        { server, before },
+        'the stock database is another server: connections to the one before are closed',
+      ),
   });
   onStop('database', () => database.close());
 

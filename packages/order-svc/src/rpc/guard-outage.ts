@@ -1,9 +1,9 @@
-import { isOutage, isRetryable, isSaturated } from '@txmsg/mysql';
+import { isLockWaitTimeout, isOutage, isRetryable, isSaturated } from '@txmsg/mysql';
 import { TxmsgError } from '@txmsg/service';
 import { tooBusy } from '../submit/refusals.js';
 
 /**
- * Passes a result on; an outage of the database is told to `onOutage`; that and a deadlock become UNAVAILABLE with a retry
+ * Passes a result on; an outage of the database or a lock wait is told to `onOutage`; these and a deadlock become UNAVAILABLE with a retry
  * delay.
  *
  * @throws TxmsgError UNAVAILABLE; RESOURCE_EXHAUSTED when all connections are in use; or what `work` rejects with
@@ -13,7 +13,8 @@ export async function guardOutage<T>(work: Promise<T>, onOutage: (error: unknown
     return await work;
   } catch (error) {
     if (isSaturated(error)) throw tooBusy(error);
-    if (isOutage(error)) onOutage(error);
+    // A lock may be one of the whole server: worth a look.
+    if (isOutage(error) || isLockWaitTimeout(error)) onOutage(error);
     else if (!isRetryable(error)) throw error;
     throw new TxmsgError('UNAVAILABLE', 'the order database cannot be reached', {
       cause: error,

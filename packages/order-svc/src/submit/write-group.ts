@@ -3,10 +3,11 @@ import {
   type Database,
   type DatabaseClock,
   isDuplicateKey,
+  isLockWaitTimeout,
   isOutage,
   isRetryable,
   isSaturated,
-  mysqlErrorNumber,
+  TransactionTimeoutError,
 } from '@txmsg/mysql';
 import { backoffDelayMs, failpoint, type Logger, sleep, TxmsgError, uuidV7 } from '@txmsg/service';
 import { encodeMessageBody } from '../domain/message-body.js';
@@ -30,6 +31,15 @@ export interface GroupWriterOptions {
   readonly firstRelayDelayMs: () => number;
   /** Told of every outage seen. */
   readonly onOutage: (error: unknown) => void;
+  /** Says whether the database is there and takes writes: asked when a lock may be one of a single order or of everybody. */
+  readonly isDatabaseThere: () => Promise<boolean>;
+  /** By then the callers of a group are answered, whatever the database does, in milliseconds. */
+  readonly answerWithinMs: number;
+}
+
+/** A group's options, and when its callers have been answered, by `performance.now()`. */
+interface Writing extends GroupWriterOptions {
+  readonly answeredAt: number;
 }
 
 /** How one attempt at a group's local transaction ended. */
@@ -37,7 +47,6 @@ type Attempt = 'COMMITTED' | 'FENCED' | 'DUPLICATE' | { readonly failed: unknown
 
 /** Groups that are written singly beside the others, because of a lock. */
 const MAX_ASIDE = 4;
-const LOCK_WAIT_TIMEOUT = 1205;
 const MAX_DEADLOCK_RETRIES = 8;
 /** Attempts at one group under new ids: fenced ones, and those that met a key whose owner then rolled back. */
 const MAX_TRIES = 6;
@@ -53,25 +62,36 @@ export function createGroupWriter(
 ): (group: readonly PendingOrder[]) => Promise<void> {
   let aside = 0;
   return async (group) => {
+    const writing = { ...options, answeredAt: performance.now() + options.answerWithinMs };
+    const timer = setTimeout(() => giveUpOn(options, group), options.answerWithinMs);
+    let done = Promise.resolve();
     try {
-      await writeGroup(options, group, 0);
+      await writeGroup(writing, group, 0);
     } catch (error) {
-      if (!isLockWaitTimeout(error) || group.length === 1) return refuse(options, group, error);
+      if (!(await isLockOfOne(options, error)) || group.length === 1) return refuse(options, group, error);
       // One order of these waits for a lock that another session keeps; the next groups must not wait with it.
-      const done = writeSingly(options, group, 0).finally(() => {
+      aside += 1;
+      done = writeSingly(writing, group, 0).finally(() => {
         aside -= 1;
       });
-      aside += 1;
       if (aside > MAX_ASIDE) await done;
+    } finally {
+      void done.then(() => clearTimeout(timer));
     }
   };
 }
 
-async function writeGroup(
-  options: GroupWriterOptions,
-  group: readonly PendingOrder[],
-  tries: number,
-): Promise<void> {
+/** The group goes on; who asks again with the same tx_no meets what became of it. */
+function giveUpOn(options: GroupWriterOptions, group: readonly PendingOrder[]): void {
+  refuse(options, group, new TransactionTimeoutError(options.answerWithinMs));
+}
+
+/** A lock wait while the database takes writes. Otherwise everything is locked, as for a backup, and every order would wait. */
+async function isLockOfOne({ isDatabaseThere }: GroupWriterOptions, error: unknown): Promise<boolean> {
+  return isLockWaitTimeout(error) && (await isDatabaseThere());
+}
+
+async function writeGroup(options: Writing, group: readonly PendingOrder[], tries: number): Promise<void> {
   const createTime = new Date(options.clock.nowMs());
   const transactionId = uuidV7();
   const published = options.relay.available;
@@ -109,10 +129,6 @@ function halfMessage(transactionId: string, createTime: Date, group: readonly Ne
   const createTimeMs = createTime.getTime();
   const body = encodeMessageBody(group.map((order) => ({ ...order, createTimeMs })));
   return { transactionId, createTimeMs, body, txNos: group.map(({ txNo }) => txNo) };
-}
-
-function isLockWaitTimeout(error: unknown): boolean {
-  return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT;
 }
 
 interface GroupAttempt {
@@ -197,7 +213,7 @@ async function releaseUnsent(
 
 /** At least one tx_no existed: answers or refuses those that do, and tries the rest again. */
 async function settleDuplicates(
-  options: GroupWriterOptions,
+  options: Writing,
   group: readonly PendingOrder[],
   tries: number,
 ): Promise<void> {
@@ -214,16 +230,17 @@ async function settleDuplicates(
   else await writeGroup(options, remaining, tries);
 }
 
-async function writeSingly(
-  options: GroupWriterOptions,
-  group: readonly PendingOrder[],
-  tries: number,
-): Promise<void> {
-  for (const order of group) {
+/** Writes orders one by one; once their callers have been answered, or everything is locked, the rest is refused. */
+async function writeSingly(options: Writing, group: readonly PendingOrder[], tries: number): Promise<void> {
+  for (const [index, order] of group.entries()) {
+    const rest = group.slice(index);
+    if (performance.now() > options.answeredAt) return giveUpOn(options, rest);
     try {
       if (tries > 0) await sleep(backoffDelayMs(tries, CLASH_BACKOFF));
       await writeGroup(options, [order], tries);
     } catch (error) {
+      if (isLockWaitTimeout(error) && !(await isLockOfOne(options, error)))
+        return refuse(options, rest, error);
       refuse(options, [order], error);
     }
   }

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import type { GroupQueue, GroupQueueOptions } from '../submit/group-queue.js';
 import { createGroupQueue } from '../submit/group-queue.js';
 import type { HalfMessage, RelayLink } from '../submit/relay-link.js';
-import { createGroupWriter } from '../submit/write-group.js';
+import { createGroupWriter, type GroupWriterOptions } from '../submit/write-group.js';
 
 /** What the order service has asked of its relay: the broker's side is not part of these tests. */
 export interface RecordingRelay extends RelayLink {
@@ -54,6 +54,7 @@ export interface Replica {
 export async function createReplica(
   database: Database,
   options: Partial<GroupQueueOptions> = {},
+  writing: Partial<GroupWriterOptions> = {},
 ): Promise<Replica> {
   const relay = createRecordingRelay();
   const clock = createDatabaseClock(database);
@@ -66,6 +67,9 @@ export async function createReplica(
     logger: pino({ level: 'silent' }),
     firstRelayDelayMs: () => 10_000,
     onOutage: (error) => outages.push(error),
+    isDatabaseThere: async () => true,
+    answerWithinMs: 60_000,
+    ...writing,
   });
   const defaults = { maxQueued: 10_000, maxGroupsInFlight: 1, maxGroupSize: 1_000 };
   return { queue: createGroupQueue(writeGroup, { ...defaults, ...options }), relay, clock, outages };

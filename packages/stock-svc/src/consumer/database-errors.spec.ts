@@ -93,6 +93,7 @@ describe('a call whose COMMIT is answered by an error packet', () => {
     const calls = createDatabaseCalls(stock.connect({ address: proxy.address }), {
       available: true,
       reportOutage: (error) => outages.push(error),
+      check: async () => true,
       run: async () => {},
     });
     const add = () =>

@@ -1,6 +1,7 @@
 import {
   type Database,
   type DatabaseMonitor,
+  isLockWaitTimeout,
   type Queryable,
   type Snapshot,
   transactAgain,
@@ -21,7 +22,8 @@ export interface DatabaseCalls {
 }
 
 const RETRY_DELAY_MS = 1_000;
-const CONTENTION = { budgetMs: 3_000, isContention };
+/** With the longest wait for a lock below the usual deadline of a caller, 5 s. */
+const CONTENTION = { budgetMs: 1_000, isContention };
 /** An export of many millions takes minutes. */
 const EXPORT_TIMEOUT_MS = 15 * 60_000;
 
@@ -33,7 +35,8 @@ export function createDatabaseCalls(database: Database, monitor: DatabaseMonitor
       return await work();
     } catch (error) {
       const kind = failureKind(error);
-      if (kind === 'outage') monitor.reportOutage(error);
+      // A lock may be one of the whole server: worth a look.
+      if (kind === 'outage' || isLockWaitTimeout(error)) monitor.reportOutage(error);
       throw kind === 'outage' || kind === 'contention' ? unavailable(error) : error;
     }
   };

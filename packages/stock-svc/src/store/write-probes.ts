@@ -1,0 +1,8 @@
+/**
+ * Statements that change no row, and fail or wait where a write of each table would: on a server that was demoted, or is
+ * locked for a backup or by a change of a table.
+ */
+export const writeProbes: readonly string[] = [
+  "UPDATE tx_log SET reason = reason WHERE tx_no = ''",
+  'UPDATE stock SET total_count = total_count WHERE id = 0',
+];
