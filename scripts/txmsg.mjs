@@ -17,6 +17,7 @@ const PROGRAMS = {
   audit: 'packages/relay/dist/audit-command.js',
   bench: 'packages/bench/dist/cli.js',
   chaos: 'packages/chaos/dist/cli.js',
+  fuzz: 'packages/fuzz/dist/cli.js',
 };
 const CHECKS = { check, generate };
 

@@ -127,5 +127,6 @@ describe('the encoders of submitted orders', () => {
   it('leave what cannot be encoded to protobuf-es, which says so', () => {
     expect(() => submitOrder?.responseSerialize({ createTime: { nanos: 1.5 } })).toThrow('nanos');
     expect(() => submitOrder?.responseSerialize({ status: 0.5 })).toThrow('status');
+    expect(() => submitOrder?.responseSerialize({ status: Number.NaN })).toThrow('status');
   });
 });

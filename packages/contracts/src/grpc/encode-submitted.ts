@@ -116,7 +116,7 @@ function writeText(bytes: Buffer, start: number, tag: number, text: string | und
 }
 
 function sizeOfEnum(value: number | undefined): number {
-  if (!value) return 0;
+  if (value === undefined || value === 0) return 0;
   return Number.isInteger(value) && value > 0 && value < ONE_BYTE ? 2 : Number.NaN;
 }
 

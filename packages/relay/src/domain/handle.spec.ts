@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decodeHandle, encodeHandle, type PreparedHalf } from './handle.js';
 
@@ -25,6 +26,19 @@ describe('handle', () => {
       damaged.writeUInt8(damaged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
       expect(decodeHandle(damaged)).toBeUndefined();
     }
+  });
+
+  it.each([
+    ['a time with a tail', 't\nm\n\ne:1\n1x!'],
+    ['a time that is no whole number', 't\nm\n\ne:1\n1.5'],
+    ['a time with white space', 't\nm\n\ne:1\n 1'],
+    ['a transaction id that needs not be there', 't\nm\nm\ne:1\n1'],
+    ['text that is no UTF-8', Buffer.from([0xff, 0x0a, 0x61, 0x0a, 0x0a, 0x61, 0x0a, 0x31])],
+  ])('is refused with %s, though its checksum is right', (_, fields) => {
+    const payload = Buffer.from(fields as string);
+    const header = Buffer.from([1, 0, 0, 0, 0]);
+    header.writeUInt32BE(crc32(payload), 1);
+    expect(decodeHandle(Buffer.concat([header, payload]))).toBeUndefined();
   });
 
   it.each([

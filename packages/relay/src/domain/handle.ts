@@ -29,7 +29,9 @@ export function encodeHandle(half: PreparedHalf): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-/** Reads a handle; undefined when it isn't one, or is one of a version that this relay doesn't know. */
+/**
+ * Reads a handle; undefined for bytes that `encodeHandle` doesn't make, and for a version that this relay doesn't know.
+ */
 export function decodeHandle(handle: Uint8Array): PreparedHalf | undefined {
   const bytes = Buffer.from(handle.buffer, handle.byteOffset, handle.byteLength);
   if (bytes.length <= HEADER_BYTES || bytes.readUInt8(0) !== VERSION) return undefined;
@@ -38,5 +40,7 @@ export function decodeHandle(handle: Uint8Array): PreparedHalf | undefined {
   const [topic, messageId, transactionId, endpoints, time, ...rest] = payload.toString().split(SEPARATOR);
   const preparedTimeMs = Number.parseInt(time ?? '', 36);
   if (!topic || !messageId || !endpoints || rest.length > 0 || Number.isNaN(preparedTimeMs)) return undefined;
-  return { topic, messageId, transactionId: transactionId || messageId, endpoints, preparedTimeMs };
+  const half = { topic, messageId, transactionId: transactionId || messageId, endpoints, preparedTimeMs };
+  // A time with a tail, or text that is no UTF-8, would be read as something else.
+  return encodeHandle(half).equals(bytes) ? half : undefined;
 }

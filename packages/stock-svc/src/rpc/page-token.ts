@@ -13,7 +13,10 @@ export function encodePageToken(lastKey: bigint): string {
 export function decodePageToken(token: string): bigint {
   if (token === '') return 0n;
   const text = Buffer.from(token, 'base64url').toString('latin1');
-  if (/^\d{1,19}$/.test(text)) return BigInt(text);
+  if (/^\d{1,19}$/.test(text)) {
+    const lastKey = BigInt(text);
+    if (encodePageToken(lastKey) === token) return lastKey;
+  }
   const violation = { field: 'page_token', description: 'is not a page token' };
   throw new TxmsgError('INVALID_ARGUMENT', 'page_token: is not a page token', {
     fieldViolations: [violation],

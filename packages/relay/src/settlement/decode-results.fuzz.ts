@@ -1,0 +1,71 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import { fromJsonString } from '@bufbuild/protobuf';
+import { ResultEnvelopeSchema } from '@txmsg/contracts/message';
+import { anyText, fc, fuzzTarget, mutatedBytes, mutatedText } from '@txmsg/fuzz';
+import type { ReceivedMessage } from '@txmsg/rocketmq';
+import { decodeResults } from './decode-results.js';
+import { scanResults } from './scan-results.js';
+
+const text = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('order-svc', '0192f3c4-1234', 'OUT_OF_STOCK', '', '{}],') },
+  { weight: 1, arbitrary: anyText(5) },
+);
+const result = fc.record(
+  {
+    txNo: text,
+    outcome: fc.constantFrom('APPLIED', 'REJECTED', 'SUCCESS', 'OUTCOME_UNSPECIFIED', 1, 2, 3, null),
+    reason: text,
+  },
+  { requiredKeys: ['txNo', 'outcome'] },
+);
+const plainResult = fc.record(
+  { txNo: fc.uuid(), outcome: fc.constantFrom('APPLIED', 'REJECTED'), reason: fc.constant('OUT_OF_STOCK') },
+  { requiredKeys: ['txNo', 'outcome'] },
+);
+const lag = fc.oneof(
+  fc.nat().map(String),
+  fc.bigInt(2n ** 53n, 2n ** 64n).map(String),
+  fc.bigInt().map(String),
+  text,
+  fc.integer(),
+);
+const envelope = fc
+  .record(
+    {
+      participant: fc.oneof(fc.constant('order-svc'), text),
+      txResults: fc.oneof(fc.array(plainResult, { maxLength: 5 }), fc.array(result, { maxLength: 5 })),
+      deliveryLagMs: lag,
+    },
+    { requiredKeys: ['participant', 'txResults'] },
+  )
+  .map((json) => JSON.stringify(json));
+
+const bytes = (json: fc.Arbitrary<string>) => json.map((one) => Uint8Array.from(Buffer.from(one)));
+
+/** What the scanner reads is what the protobuf JSON mapping reads; any other body is a batch or a fault, never a throw. */
+export const target = fuzzTarget({
+  input: fc.oneof(bytes(envelope), bytes(mutatedText(envelope)), mutatedBytes(bytes(envelope))),
+  check(given) {
+    const body = Buffer.from(given);
+    const scanned = scanResults(body.toString());
+    if (scanned) deepStrictEqual(scanned, mapped(body.toString()));
+    const decoded = decodeResults({ body } as ReceivedMessage);
+    if (!('batch' in decoded)) return 'fault';
+    const { participant, results, deliveryLagMs } = decoded.batch;
+    deepStrictEqual({ participant, results, deliveryLagMs }, mapped(body.toString()));
+    deepStrictEqual(participant === '', false);
+    return scanned ? 'scanned' : 'mapped';
+  },
+  reaches: ['scanned', 'mapped', 'fault'],
+});
+
+function mapped(json: string) {
+  const { participant, txResults, deliveryLagMs } = fromJsonString(ResultEnvelopeSchema, json, {
+    ignoreUnknownFields: true,
+  });
+  return {
+    participant,
+    results: txResults,
+    deliveryLagMs: deliveryLagMs === undefined ? undefined : Number(deliveryLagMs),
+  };
+}
