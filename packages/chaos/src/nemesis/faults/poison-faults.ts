@@ -19,7 +19,8 @@ import type { ChaosContext, InjectedFault } from './chaos-context.js';
 /** Whoever is asked about such a message says COMMIT. */
 const AS_ORDER_SVC = { participant: 'order-svc', kind: 'outbox' };
 const OUTCOMES = 5;
-const ATTEMPTS = 5;
+/** A broker that was killed before needs a while. */
+const ATTEMPTS = 30;
 const PAUSE_MS = 1_000;
 
 /** What each kind of poison publishes on the message topic. */
