@@ -26,6 +26,8 @@ export interface ConnectionSource {
 
 /** Callers that may wait at a time. The driver's own bound fails without a code to tell it by. */
 const MAX_WAITING = 1_000;
+/** A session that has not begun by then never will: its connection would keep a place in the pool. */
+const BEGIN_TIMEOUT_MS = 5_000;
 
 /**
  * Makes the source of a pool of `size` connections; nobody else may take connections from it. `settings` begin each
@@ -47,7 +49,6 @@ export function createConnectionSource(
           return reject(new PoolExhaustedError(`${waiting} callers wait for a connection already`));
         const timer = setTimeout(() => {
           request.late = true;
-          request.beginning?.destroy();
           reject(inUse >= size ? exhausted(size, waitMs) : new TransactionTimeoutError(waitMs));
         }, waitMs);
         const request: Request = {
@@ -87,8 +88,6 @@ export function createConnectionSource(
 interface Request {
   /** It has given up. */
   late: boolean;
-  /** The connection whose session begins for it. */
-  beginning?: PoolConnection;
   /** Told of each place that it takes (1) or leaves (-1) in the driver's queue. */
   readonly onQueue: (places: 1 | -1) => void;
   readonly resolve: (connection: PoolConnection) => void;
@@ -108,17 +107,22 @@ function createAcquire(
     acquire(request);
   };
   const begin = async (request: Request, connection: PoolConnection) => {
-    request.beginning = connection;
+    const timer = setTimeout(() => connection.destroy(), BEGIN_TIMEOUT_MS).unref();
     try {
       await beginSession(connection, settings);
     } catch (error) {
-      if (request.late) return;
       connection.destroy();
-      return request.reject(error as Error);
+      if (!request.late) request.reject(error as Error);
+      return;
+    } finally {
+      clearTimeout(timer);
     }
-    if (request.late) return;
     begun.add(connection);
-    hand(request, connection);
+    if (!request.late) return hand(request, connection);
+    // The next caller has it at once. Were it closed, a server to which it takes longer than callers wait were never reached.
+    if (!generations.isCurrent(connection)) return connection.destroy();
+    generations.idle(connection);
+    connection.release();
   };
   const acquire = (request: Request) => {
     const dialled = generations.current;

@@ -31,17 +31,21 @@ const IDENTITY = "SELECT CONCAT_WS('/', @@hostname, @@port, @@server_id) AS serv
 /** Of a ping's time, what a new connection may take when there is another to ask. */
 const NEW_CONNECTION_SHARE = 0.7;
 const GOODBYE_MS = 1_000;
+/** Of a new connection; longer than a ping, so that a slow server is reached in the end. */
+const OPEN_TIMEOUT_MS = 4_000;
 
 /** Makes a pinger; it connects at its first ping, and again when a connection was lost or a probe has failed. */
 export function createPinger({ connection: options, settings, probes, onServer }: PingerOptions): Pinger {
   const opened = new Set<Connection>();
   let kept: Connection | undefined;
+  let opening: Promise<Connection> | undefined;
   const drop = (connection: Connection) => {
     if (kept === connection) kept = undefined;
     opened.delete(connection);
     destroy(connection);
   };
-  const open = async (until: number): Promise<Connection> => {
+  const openNew = async (): Promise<Connection> => {
+    const until = performance.now() + OPEN_TIMEOUT_MS;
     const connection = createConnection({ ...options, multipleStatements: true });
     opened.add(connection);
     connection.on('error', () => drop(connection));
@@ -61,6 +65,13 @@ export function createPinger({ connection: options, settings, probes, onServer }
     if (before) leave(before, drop);
     return connection;
   };
+  /** One at a time, which goes on when its ping has ended: slow as the server may be, a later ping finds it. */
+  const open = (until: number): Promise<Connection> => {
+    opening ??= openNew().finally(() => {
+      opening = undefined;
+    });
+    return within(until, opening);
+  };
   const ask = async (connection: Connection, until: number) => {
     try {
       await within(until, connection.promise().query(probes.join('; ') || 'SELECT 1'));
@@ -76,7 +87,7 @@ export function createPinger({ connection: options, settings, probes, onServer }
       return await open(performance.now() + NEW_CONNECTION_SHARE * timeoutMs);
     } catch {
       // Its own answer decides: a name that can't be resolved or a limit of connections doesn't stop those that are open.
-      return before;
+      return kept ?? before;
     }
   };
   return {
