@@ -40,7 +40,8 @@ export const stockSettings = {
       default: '5s',
       description: 'Deadline of a transaction on the stock database',
     },
-    100,
+    // A wait for a lock, a second at least, must end before it.
+    2_000,
     20_000,
   ),
   host: host({

@@ -9,6 +9,7 @@ export interface Counters {
   mismatches: number;
   otherParticipant: number;
   belowFloor: number;
+  blocked: number;
   /** Messages put to the dead letters, repeats included. */
   deadLetters: number;
   /** Messages left for redelivery. */
@@ -25,6 +26,7 @@ export function createCounters(): Counters {
     mismatches: 0,
     otherParticipant: 0,
     belowFloor: 0,
+    blocked: 0,
     deadLetters: 0,
     unacked: 0,
   };

@@ -2,17 +2,21 @@ import { type Database, type Queryable, transactAgain } from '@txmsg/mysql';
 import { failpoint } from '@txmsg/service';
 import { type Disposition, decideGroup, productsToLock } from '../domain/decide-group.js';
 import type { RecordedTransaction, Transaction } from '../domain/transaction.js';
-import { failureKind } from '../store/failure-kind.js';
+import type { QuietError } from '../quiet-error.js';
+import { failureKind, isLockWait } from '../store/failure-kind.js';
 import { findTransactions } from '../store/find-transactions.js';
 import { insertTransactions } from '../store/insert-transactions.js';
-import { lockFloor } from '../store/lock-floor.js';
 import { lockStock } from '../store/lock-stock.js';
+import { readFloorFor } from '../store/read-floor-for.js';
 import { takeStock } from '../store/take-stock.js';
+import { applyAroundLocks, type Group, type RunGroup } from './apply-around-locks.js';
+import { createHeldRows } from './held-rows.js';
 
 /**
  * Applies a group in ONE local transaction: each transaction that isn't on record gets its verdict, with its stock taken
  * and its record written, or nothing happens at all. Contention, such as another consumer that has just recorded one of
- * them, is tried again for up to 4 s.
+ * them, is tried again for up to 4 s. What needs a row that somebody else keeps locked is set aside, and the others are
+ * applied.
  *
  * @param participants who published each transaction, in their order; blank when that isn't known
  * @returns one disposition for each transaction; its verdict is committed
@@ -26,39 +30,47 @@ export type ApplyGroup = (
 /** Well below the shortest time for which a message may stay hidden, 10 s. */
 const CONTENTION_BUDGET_MS = 4_000;
 
+/** How groups are applied. */
+export interface GroupOptions {
+  /** How long transactions are remembered at least, in milliseconds; 0 by default. */
+  readonly retentionMs?: number;
+  /** Told of rows that somebody else keeps locked. */
+  readonly lockedRows?: QuietError;
+}
+
 /**
  * Makes the function that applies groups. While messages come once each, a group is inserted without being looked up
  * first: a record that is there already fails the insert (1062). A group that has failed, by that or by anything else, is
  * run again and looked up, since what failed may be on record; the next ones are looked up until one has nothing there.
  */
-export function createGroupApplier(database: Database): ApplyGroup {
+export function createGroupApplier(
+  database: Database,
+  { retentionMs = 0, lockedRows }: GroupOptions = {},
+): ApplyGroup {
   // What was received before a restart comes again.
   let repeats = true;
-  return async (transactions, participants = []) => {
-    let lookUp = repeats;
+  const run: RunGroup = async (group) => {
+    let lookUp = repeats || group.lookUp;
     const runAgain = (error: unknown) => {
       const wasBlind = !lookUp;
       lookUp = true;
       repeats = true;
+      // Who keeps the lock is found out first.
+      if (isLockWait(error)) return false;
       const kind = failureKind(error);
       return kind === 'contention' || (kind === 'own' && wasBlind);
     };
     const options = { budgetMs: CONTENTION_BUDGET_MS, isContention: runAgain };
     const dispositions = await transactAgain(database, options, async (tx) => {
-      const { recorded, dispositions } = await applyIn(tx, { transactions, participants, lookUp });
+      const { recorded, dispositions } = await applyIn(tx, { ...group, lookUp }, retentionMs);
       if (lookUp) repeats = recorded > 0;
       return dispositions;
     });
     await failpoint('stock.after-commit');
     return dispositions;
   };
-}
-
-interface Group {
-  readonly transactions: readonly Transaction[];
-  readonly participants: readonly string[];
-  /** Whether what is on record is read first. */
-  readonly lookUp: boolean;
+  const apply = applyAroundLocks(run, createHeldRows(database, lockedRows));
+  return (transactions, participants = []) => apply({ transactions, participants, lookUp: false });
 }
 
 interface Applied {
@@ -67,8 +79,12 @@ interface Applied {
   readonly recorded: number;
 }
 
-async function applyIn(tx: Queryable, { transactions, participants, lookUp }: Group): Promise<Applied> {
-  const floorMs = await lockFloor(tx);
+async function applyIn(
+  tx: Queryable,
+  { transactions, participants, lookUp }: Group,
+  retentionMs: number,
+): Promise<Applied> {
+  const floorMs = await readFloorFor(tx, transactions, retentionMs);
   // One from below the floor isn't inserted, so that no insert would tell that it is on record.
   const recorded =
     lookUp || transactions.some(({ createTimeMs }) => createTimeMs < floorMs)

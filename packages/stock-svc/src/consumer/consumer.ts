@@ -9,10 +9,11 @@ import { createGroupApplier } from './apply-group.js';
 import type { Delivery } from './delivery.js';
 import { createFailureCounts } from './failure-counts.js';
 import type { Gate } from './gate.js';
-import { type Handled, handleDeliveries } from './handle-deliveries.js';
+import { type Handled, handleDecoded, handleDeliveries } from './handle-deliveries.js';
 import { createKnownParticipants } from './known-participants.js';
 import { createOutcomePublisher, type OutcomePublisher } from './publish-outcomes.js';
 import { runReceiveLoop } from './receive-loop.js';
+import { createSetAside } from './set-aside.js';
 
 /** What the consumer is made from. */
 export interface ConsumerOptions {
@@ -50,7 +51,10 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
   const outcomes = createOutcomePublisher(publisher, config.resultTopic, logger);
   const parts = {
     database,
-    applyGroup: createGroupApplier(database),
+    applyGroup: createGroupApplier(database, {
+      retentionMs: config.retentionMs,
+      lockedRows: createQuietError(logger),
+    }),
     outcomes,
     participants: createKnownParticipants(database),
     counters,
@@ -63,8 +67,14 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
   };
   const handle = (deliveries: readonly Delivery[]) => handleDeliveries(parts, deliveries);
   const { receiveMessages: maxMessages, invisibleMs } = config;
-  const loopParts = { ...options, subscriber, handle, maxMessages, invisibleMs };
+  const setAside = createSetAside({
+    ...options,
+    subscriber,
+    handle: (deliveries) => handleDecoded(parts, deliveries),
+  });
+  const loopParts = { ...options, subscriber, handle, onLeft: setAside.add, maxMessages, invisibleMs };
   const loops = Array.from({ length: config.receiveLoops }, () => runReceiveLoop(loopParts, scope.signal));
+  loops.push(setAside.run(scope.signal));
   if (config.drainDeadLetters) loops.push(takeOverDeadLetters(options, scope));
   scope.onStop('receive loops', async () => void (await Promise.all(loops)));
   return { handle, outcomes, counters, isReceiving: () => options.gate.isOpen };

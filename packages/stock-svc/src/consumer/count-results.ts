@@ -19,6 +19,8 @@ function counterOf(disposition: Disposition) {
       return 'mismatches';
     case 'other-participant':
       return 'otherParticipant';
+    case 'blocked':
+      return 'blocked';
     case 'below-floor':
       return 'belowFloor';
   }

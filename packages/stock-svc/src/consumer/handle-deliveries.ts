@@ -37,10 +37,14 @@ export interface HandlerParts {
   readonly reportOutage: (error: unknown) => void;
 }
 
-/** A delivery that was handled. */
-export interface Handled {
+/** A delivery with what its body holds, or with what is left of that. */
+export interface DecodedDelivery {
   readonly delivery: Delivery;
   readonly decoded: DecodedBody;
+}
+
+/** A delivery that was handled. */
+export interface Handled extends DecodedDelivery {
   readonly result: DeliveryResult;
   readonly judgement: Judgement;
   /** All is committed, on record or in the dead letters, and reported: ack it. */
@@ -62,29 +66,36 @@ export async function handleDeliveries(
   deliveries: readonly Delivery[],
 ): Promise<Handled[]> {
   const receivedMs = Date.now();
-  const decoded = deliveries.map((delivery) => decodeDelivery(delivery, receivedMs));
-  await parts.participants.see(deliveries.map(({ participant }) => participant));
+  return handleDecoded(
+    parts,
+    deliveries.map((delivery) => ({ delivery, decoded: decodeDelivery(delivery, receivedMs) })),
+  );
+}
+
+/** Handles deliveries that are decoded; what `handleDeliveries` does with them. */
+export async function handleDecoded(
+  parts: HandlerParts,
+  deliveries: readonly DecodedDelivery[],
+): Promise<Handled[]> {
+  await parts.participants.see(deliveries.map(({ delivery }) => delivery.participant));
   const results = await applyDeliveries(
     parts.applyGroup,
-    decoded.map(({ transactions }, index) => ({
-      participant: deliveries[index]?.participant ?? '',
+    deliveries.map(({ delivery: { participant }, decoded: { transactions } }) => ({
+      participant,
       transactions,
     })),
     parts.maxTransactions,
   );
-  const recorded = await findRecorded(parts.database, decoded);
-  const judged = deliveries.map((delivery, index) => {
-    const body = decoded[index] as DecodedBody;
+  const recorded = await findRecorded(
+    parts.database,
+    deliveries.map(({ decoded }) => decoded),
+  );
+  const judged = deliveries.map(({ delivery, decoded }, index) => {
     const result = results[index] as DeliveryResult;
     const lastAttempt = isLastAttempt(parts, delivery, result);
-    const judgement = judgeDelivery({
-      decoded: body,
-      participant: delivery.participant,
-      result,
-      recorded,
-      lastAttempt,
-    });
-    return { delivery, decoded: body, result, judgement };
+    const { participant } = delivery;
+    const judgement = judgeDelivery({ decoded, participant, result, recorded, lastAttempt });
+    return { delivery, decoded, result, judgement };
   });
   countResults(parts.counters, results);
   tellBelowFloor(parts, results);

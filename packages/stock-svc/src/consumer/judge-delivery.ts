@@ -12,7 +12,9 @@ export interface Judgement {
   readonly verdicts: ReadonlyMap<string, Verdict>;
   /** Set when it belongs to the dead letters. */
   readonly deadLetter?: { readonly reason: string; readonly detail: string };
-  /** It failed by its own fault and is tried again at its redelivery. */
+  /** Some of it waits for a row that somebody else keeps locked. */
+  readonly blocked: boolean;
+  /** Not all of it is decided: it is tried again at its redelivery. */
   readonly tryAgain: boolean;
 }
 
@@ -34,8 +36,10 @@ export function judgeDelivery(evidence: Evidence): Judgement {
   const verdicts = new Map<string, Verdict>();
   const mismatches: string[] = [];
   const foreign: string[] = [];
+  let blocked = false;
   for (const { transaction, disposition } of result.applied) {
-    if (disposition.kind === 'below-floor') continue;
+    if (disposition.kind === 'blocked') blocked = true;
+    if (disposition.kind === 'blocked' || disposition.kind === 'below-floor') continue;
     if (disposition.kind === 'other-participant') {
       foreign.push(`${transaction.txNo} of ${disposition.owner}`);
       continue;
@@ -49,11 +53,12 @@ export function judgeDelivery(evidence: Evidence): Judgement {
       verdicts.set(record.txNo, { outcome: record.outcome, reason: record.reason });
   }
   const failed = result.failure !== undefined;
-  if (failed && !lastAttempt) return { verdicts, tryAgain: true };
+  // Whose lock it is has nothing to do with the message: however long it is kept, no dead letter comes of it.
+  if (blocked || (failed && !lastAttempt)) return { verdicts, blocked, tryAgain: true };
   const fault = failed
     ? applyFault(result.failure)
     : (foreignFault(foreign) ?? bodyFault(decoded) ?? mismatchFault(mismatches));
-  return { verdicts, tryAgain: false, ...(fault ? { deadLetter: fault } : {}) };
+  return { verdicts, blocked, tryAgain: false, ...(fault ? { deadLetter: fault } : {}) };
 }
 
 function applyFault(failure: unknown) {

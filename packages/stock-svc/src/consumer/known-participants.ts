@@ -1,13 +1,21 @@
 import type { Database } from '@txmsg/mysql';
+import { isContention } from '../store/failure-kind.js';
 import { registerParticipant } from '../store/register-participant.js';
 
 /** Sees to it that retention knows every participant whose messages come. */
 export interface KnownParticipants {
-  /** Registers those that were not seen within the last minute. Throws the database's error. */
+  /**
+   * Registers those that were not seen within the last minute. One whose row somebody keeps locked is registered later:
+   * the floor is far below what comes now.
+   *
+   * @throws the database's error when it is another
+   */
   see(participants: Iterable<string>): Promise<void>;
 }
 
 const SEEN_FOR_MS = 60_000;
+/** Until the next try at one whose row was locked. */
+const AGAIN_AFTER_MS = 5_000;
 const MAX_REMEMBERED = 1_000;
 
 /** Makes the register; blank names are passed over. */
@@ -19,10 +27,20 @@ export function createKnownParticipants(database: Database): KnownParticipants {
       for (const participant of new Set(participants)) {
         const seen = seenAt.get(participant);
         if (participant === '' || (seen !== undefined && now - seen < SEEN_FOR_MS)) continue;
-        await database.run((connection) => registerParticipant(connection, participant));
+        const registered = await register(database, participant);
         if (seenAt.size >= MAX_REMEMBERED) seenAt.clear();
-        seenAt.set(participant, now);
+        seenAt.set(participant, registered ? now : now - SEEN_FOR_MS + AGAIN_AFTER_MS);
       }
     },
   };
+}
+
+async function register(database: Database, participant: string): Promise<boolean> {
+  try {
+    await database.run((connection) => registerParticipant(connection, participant));
+    return true;
+  } catch (error) {
+    if (!isContention(error)) throw error;
+    return false;
+  }
 }

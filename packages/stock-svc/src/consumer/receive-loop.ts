@@ -14,10 +14,12 @@ export interface HandledDelivery {
 }
 
 /** What a receive loop works with. */
-export interface ReceiveLoopParts {
+export interface ReceiveLoopParts<Result extends HandledDelivery = HandledDelivery> {
   readonly subscriber: Subscriber;
   /** Handles deliveries, and says of each what became of it. Throws when none may be acked. */
-  readonly handle: (deliveries: readonly Delivery[]) => Promise<readonly HandledDelivery[]>;
+  readonly handle: (deliveries: readonly Delivery[]) => Promise<readonly Result[]>;
+  /** Told of each message that isn't done, with what became of it, and until when it stays hidden. */
+  readonly onLeft?: (message: ReceivedMessage, handled: Result, hiddenUntilMs: number) => void;
   /** Closed while the database is away: nothing is received then. */
   readonly gate: Gate;
   /** Told of a failure that speaks of the database being away. */
@@ -43,7 +45,10 @@ const BACKOFF = { initialMs: 200, maxMs: 5_000 };
  * Receives, handles and acks, one receive after the other, until the signal is aborted; what is in hand then is finished
  * first. What isn't done is not acked and comes again when its hiding time is over.
  */
-export async function runReceiveLoop(parts: ReceiveLoopParts, signal: AbortSignal): Promise<void> {
+export async function runReceiveLoop<Result extends HandledDelivery>(
+  parts: ReceiveLoopParts<Result>,
+  signal: AbortSignal,
+): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
     await parts.gate.passable(signal);
@@ -55,15 +60,19 @@ export async function runReceiveLoop(parts: ReceiveLoopParts, signal: AbortSigna
 }
 
 /** One round; false when something failed and a pause is due. Never rejects. */
-export async function receiveOnce(parts: ReceiveLoopParts, signal: AbortSignal): Promise<boolean> {
+export async function receiveOnce<Result extends HandledDelivery>(
+  parts: ReceiveLoopParts<Result>,
+  signal: AbortSignal,
+): Promise<boolean> {
   const messages = await receive(parts, signal);
+  const hiddenUntilMs = performance.now() + parts.invisibleMs;
   if (messages === undefined) return false;
   if (messages.length === 0) return true;
   parts.counters.messages += messages.length;
   let acked = 0;
   let ok = true;
   for (const batch of batches(messages)) {
-    const { done, failed } = await handle(parts, batch);
+    const { done, failed } = await handle(parts, batch, hiddenUntilMs);
     if (done.length > 0) await ack(parts, done);
     acked += done.length;
     ok = !failed;
@@ -98,7 +107,7 @@ async function receive(
     waitMs = RECEIVE_WAIT_MS,
     onReceiveFailed,
     logger,
-  }: ReceiveLoopParts,
+  }: Omit<ReceiveLoopParts, 'handle' | 'onLeft'>,
   signal: AbortSignal,
 ): Promise<ReceivedMessage[] | undefined> {
   try {
@@ -118,12 +127,17 @@ async function receive(
 }
 
 /** The messages that may be acked, and whether something failed that speaks of more than a message. */
-async function handle(
-  parts: ReceiveLoopParts,
+async function handle<Result extends HandledDelivery>(
+  parts: ReceiveLoopParts<Result>,
   messages: readonly ReceivedMessage[],
+  hiddenUntilMs: number,
 ): Promise<{ readonly done: readonly ReceivedMessage[]; readonly failed: boolean }> {
   try {
     const handled = await parts.handle(messages.map(toDelivery));
+    for (const [index, one] of handled.entries()) {
+      const message = messages[index];
+      if (message && !one.done) parts.onLeft?.(message, one, hiddenUntilMs);
+    }
     return {
       done: messages.filter((_, index) => handled[index]?.done),
       failed: handled.some(({ unpublished }) => unpublished),
@@ -136,7 +150,10 @@ async function handle(
   }
 }
 
-async function ack({ subscriber, logger }: ReceiveLoopParts, messages: readonly ReceivedMessage[]) {
+async function ack(
+  { subscriber, logger }: Pick<ReceiveLoopParts, 'subscriber' | 'logger'>,
+  messages: readonly ReceivedMessage[],
+) {
   const { failed } = await subscriber.ack(messages);
   if (failed.length > 0) {
     logger.warn({ failed: failed.length }, 'acks failed: these messages come again as duplicates');

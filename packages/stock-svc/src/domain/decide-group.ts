@@ -16,6 +16,8 @@ export type Disposition =
   | { readonly kind: 'mismatch'; readonly verdict: Verdict }
   /** On record for another participant: the verdict there says nothing about this transaction, which isn't applied. */
   | { readonly kind: 'other-participant'; readonly owner: string }
+  /** Somebody else keeps a row that it needs locked: nothing was done, try again later. */
+  | { readonly kind: 'blocked' }
   /** Older than what is remembered: not applied, and nothing is known of it. */
   | { readonly kind: 'below-floor' };
 

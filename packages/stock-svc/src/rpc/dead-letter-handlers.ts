@@ -71,6 +71,7 @@ async function replay({ database, handle }: DeadLetterParts, id: bigint, actor: 
   }
   const [handled] = await database.guard(() => handle([replayDelivery(letter)]));
   if (!handled) throw new Error('a delivery was handled without a result');
+  if (handled.judgement.blocked) throw lockedRows();
   const { resolved, reported, counts, detail } = judgeReplay(handled);
   await database.change(async (tx) => {
     if (resolved) await markDeadLetter(tx, id, 'REPLAYED');
@@ -94,6 +95,12 @@ async function drop({ database, outcomes }: DeadLetterParts, id: bigint, actor: 
 
 function notPublished(): TxmsgError {
   return new TxmsgError('UNAVAILABLE', 'it is done, but the outcomes could not be published: call again', {
+    retryDelayMs: 5_000,
+  });
+}
+
+function lockedRows(): TxmsgError {
+  return new TxmsgError('UNAVAILABLE', 'somebody else keeps rows locked that it needs: call again', {
     retryDelayMs: 5_000,
   });
 }

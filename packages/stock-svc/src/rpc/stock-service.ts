@@ -26,7 +26,7 @@ export function createStockHandlers(database: DatabaseCalls): ServiceHandlers<ty
       return { stocks: [...rows], nextPageToken };
     },
     async addStock(addition) {
-      const result = await database.change((tx) => addStock(tx, addition));
+      const result = await database.change((tx) => addStock(tx, addition), `product/${addition.productId}`);
       if (result === 'conflict') {
         throw new TxmsgError('ALREADY_EXISTS', 'this request_id was used for another addition', {
           info: { reason: 'REQUEST_ID_REUSED', metadata: { request_id: addition.requestId } },

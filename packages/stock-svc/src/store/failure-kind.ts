@@ -32,6 +32,13 @@ export function failureKind(error: unknown): FailureKind {
   return OWN_CLASSES.some((ownClass) => error instanceof ownClass) ? 'own' : 'system';
 }
 
+const LOCK_WAIT_TIMEOUT = 1205;
+
+/** A statement has waited too long for a lock (1205): roll back, and find out who keeps it. */
+export function isLockWait(error: unknown): boolean {
+  return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT;
+}
+
 /** Others were in the way, such as one who has just recorded the same transaction: run it again, and it is found. */
 export function isContention(error: unknown): boolean {
   return failureKind(error) === 'contention';

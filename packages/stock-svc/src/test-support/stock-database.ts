@@ -13,7 +13,12 @@ export interface StockDatabase {
   /** A pool on it that `close` closes. */
   readonly database: Database;
   /** Another pool on it, closed by `close`, too. */
-  connect(options?: { address?: string; timeoutMs?: number; connections?: number }): Database;
+  connect(options?: {
+    address?: string;
+    timeoutMs?: number;
+    connections?: number;
+    lockWaitSeconds?: number;
+  }): Database;
   /** Makes a product with so many pieces. */
   seed(productId: bigint, count: number): Promise<void>;
   stockOf(productId: bigint): Promise<StockRow | undefined>;
@@ -36,10 +41,15 @@ export async function createStockDatabase(
   if (charset !== undefined) await makeDatabase(serverAddress, name, charset);
   await migrateDatabase(url, fileURLToPath(new URL('../../drizzle', import.meta.url)));
   const pools: Database[] = [];
-  const connect: StockDatabase['connect'] = ({ address, timeoutMs = 5_000, connections = 10 } = {}) => {
+  const connect: StockDatabase['connect'] = ({
+    address,
+    timeoutMs = 5_000,
+    connections = 10,
+    lockWaitSeconds = 3,
+  } = {}) => {
     const target = new URL(url);
     if (address) target.host = address;
-    const pool = createDatabase({ url: target.href, timeoutMs, connections });
+    const pool = createDatabase({ url: target.href, timeoutMs, connections, lockWaitSeconds });
     pools.push(pool);
     return pool;
   };

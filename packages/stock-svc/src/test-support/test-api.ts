@@ -18,9 +18,13 @@ export interface TestApi {
 }
 
 /** Serves the RPCs on a database, with a handler for replays. */
-export async function startTestApi(database: Database, handler: TestHandler): Promise<TestApi> {
+export async function startTestApi(
+  database: Database,
+  handler: TestHandler,
+  maxChanges?: number,
+): Promise<TestApi> {
   const monitor = createDatabaseMonitor(database);
-  const calls = createDatabaseCalls(database, monitor);
+  const calls = createDatabaseCalls(database, monitor, maxChanges);
   const parts = {
     database: calls,
     outcomes: handler.outcomes,
