@@ -1,9 +1,11 @@
 /** Of opened bodies in one receive: 150 groups of a thousand orders, or four bodies of the largest size. */
 const RECEIVE_BYTES_MAX = 16 * 1024 * 1024;
+/** A group of a thousand orders is half of it. */
+const SMALL_BYTES = 256 * 1024;
 
 /**
- * Bounds what the bodies of one receive hold in memory. When they are over the bound the rest is left to come again, and the
- * next receive asks for fewer messages.
+ * Bounds what the bodies of one receive hold in memory: some 24 MiB. When they are over the bound, large messages are left
+ * to come again, and the next receive asks for fewer. Small ones, which others wait for, are never left.
  */
 export class ReceiveBudget {
   #limit = Number.POSITIVE_INFINITY;
@@ -13,14 +15,14 @@ export class ReceiveBudget {
     return Math.min(maxMessages, this.#limit);
   }
 
-  /** Whether bodies of so many bytes are all that one receive may hold. */
-  isSpent(bytes: number): boolean {
-    return bytes >= RECEIVE_BYTES_MAX;
+  /** Whether a receive that has kept so many bytes may keep this body. */
+  keeps(keptBytes: number, bodyBytes: number): boolean {
+    return keptBytes < RECEIVE_BYTES_MAX || bodyBytes <= SMALL_BYTES;
   }
 
-  /** Told after each receive how many messages it kept, and whether it left others for that reason. */
-  received(kept: number, isSpent: boolean): void {
-    if (isSpent) this.#limit = Math.max(1, Math.floor(kept / 2));
+  /** Told after each receive how many messages it kept, and how many it left. */
+  received(kept: number, left: number): void {
+    if (left > 0) this.#limit = Math.max(1, Math.floor(kept / 2));
     else if (kept > 0) this.#limit *= 2;
   }
 }

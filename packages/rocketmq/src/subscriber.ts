@@ -116,7 +116,7 @@ class SimpleSubscriber implements Subscriber {
     return await this.#keep(readStream(stream, signal, what), endpoints, what);
   }
 
-  /** Opens what comes until the budget is spent; what is left then comes again. */
+  /** Opens what comes; what the budget leaves comes again. */
   async #keep(
     responses: AsyncIterable<ReceiveMessageResponse>,
     endpoints: string,
@@ -124,7 +124,7 @@ class SimpleSubscriber implements Subscriber {
   ): Promise<ReceivedMessage[]> {
     const kept: ReceivedMessage[] = [];
     let bytes = 0;
-    let isSpent = false;
+    let left = 0;
     for await (const response of responses) {
       const status = response.getStatus()?.toObject();
       if (status && status.code !== definition.Code.MESSAGE_NOT_FOUND) {
@@ -132,16 +132,23 @@ class SimpleSubscriber implements Subscriber {
       }
       const encoded = response.getMessage();
       if (!encoded) continue;
-      isSpent = this.#budget.isSpent(bytes);
-      if (isSpent) break;
       const message = await this.#open(encoded, endpoints);
       if (!message) continue;
+      if (!this.#budget.keeps(bytes, message.body.length)) {
+        left += 1;
+        continue;
+      }
       bytes += message.body.length;
       kept.push(message);
     }
-    this.#budget.received(kept.length, isSpent);
-    if (isSpent)
-      this.#options.logger.debug({ messages: kept.length, bytes }, 'large messages: the rest is left');
+    this.#budget.received(kept.length, left);
+    if (left > 0) {
+      const { topic } = this.#options;
+      this.#options.logger.debug(
+        { topic, kept: kept.length, bytes, left },
+        'large messages are left for later',
+      );
+    }
     return kept;
   }
 

@@ -28,7 +28,7 @@ export interface TestStack {
   readonly service: TestService;
   readonly api: GrpcClient<typeof StockService>;
   readonly admin: GrpcClient<typeof StockAdminService>;
-  /** Publishes a transactional message: half, then commit. */
+  /** Publishes a transactional message: half, then commit. The body is bytes, a text, or what becomes JSON. */
   send(body: unknown, participant?: string): Promise<void>;
   /** Outcomes that came on the result topic so far, by txNo, each as often as it came. */
   readonly results: ReadonlyMap<string, readonly string[]>;
@@ -126,7 +126,7 @@ function startCollector(endpoints: string) {
 async function send(publisher: TransactionPublisher, body: unknown, participant: string): Promise<void> {
   const message = {
     topic: TOPICS.message,
-    body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+    body: Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     keys: [],
     properties: participant === '' ? {} : { participant },
   };
