@@ -331,6 +331,7 @@ describe('bounds', () => {
       `{"txMessages":[${`${entry},{"txNo":"b"},`.repeat(4_999)}${entry}]}`,
     );
     expect([transactions.length, faults.length]).toEqual([5_000, 4_999]);
+    expect(describeFaults(faults)).toMatch(/^[^|]*(\|[^|]*){2}\| and 4996 more$/);
   });
 
   it('a body of more than 4 MiB is not looked at', () => {
