@@ -195,11 +195,13 @@ describe('settling', () => {
       settled: 2,
       alreadySettled: 0,
       unknown: 1,
+      unsettled: [],
     });
     expect(await participant.settle([{ ...rejected, txNo: a }, confirmed(b)], 5)).toEqual({
       settled: 0,
       alreadySettled: 2,
       unknown: 0,
+      unsettled: [],
     });
     const orders = new Map(
       (await database.run((db) => findOrdersByTxNo(db, [a, b]))).map((order) => [order.txNo, order]),
@@ -239,6 +241,7 @@ describe('settling in part', () => {
       settled: 2,
       alreadySettled: 1,
       unknown: 0,
+      unsettled: [],
     });
     const orders = await database.run((db) => findOrdersByTxNo(db, [a, b, c]));
     const statusOf = new Map(orders.map(({ txNo, status }) => [txNo, status]));

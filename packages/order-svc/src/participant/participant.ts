@@ -1,27 +1,18 @@
-import { type Database, type DatabaseClock, type Queryable, transactAgain } from '@txmsg/mysql';
-import { chunks, failpoint, type Logger } from '@txmsg/service';
+import { type Database, type DatabaseClock, transactAgain } from '@txmsg/mysql';
+import { chunks, type Logger } from '@txmsg/service';
 import { DelayFall } from '../domain/delay-fall.js';
 import type { GroupLimits } from '../domain/group-limits.js';
 import { encodeMessageBody } from '../domain/message-body.js';
-import {
-  firstDelayMs,
-  LagTracker,
-  lagSampleMs,
-  planClaim,
-  type RepublicationLimits,
-} from '../domain/republication.js';
+import { firstDelayMs, LagTracker, planClaim, type RepublicationLimits } from '../domain/republication.js';
 import type { Verdict, VerdictLimits } from '../domain/verdict.js';
 import { checkTransaction, checkTxNo } from '../store/check-transaction.js';
 import { leaseRows, lockDue, postponeRows, readContents } from '../store/claim-due.js';
+import { isDeadlock, isLockWaitTimeout, lockFreeRows } from '../store/free-rows.js';
 import { hastenRows } from '../store/hasten-rows.js';
 import { oldestUnsettled } from '../store/oldest-unsettled.js';
 import { releaseUnsettled } from '../store/release-unsettled.js';
-import {
-  oldestUnsettledOf,
-  type Settlement,
-  type SettlementCounts,
-  settleTransactions,
-} from '../store/settle-transactions.js';
+import type { PartialSettlement, Settlement } from '../store/settle-transactions.js';
+import { createSettler } from './settler.js';
 import { createWatermark, type Watermark } from './watermark.js';
 
 /** A ready message of claimed transactions. */
@@ -51,10 +42,13 @@ export interface Participant {
   readonly watermark: Watermark;
   /** Leases due transactions and hands out their messages. */
   claim(maxTransactions: number): Promise<Claim>;
-  /** Gives back leases whose publication failed. */
+  /** Gives back leases whose publication failed; those that another session has locked run out. */
   release(txNos: readonly string[]): Promise<void>;
-  /** Settles orders; `deliveryLagMs` is the consumer's measure, undefined when it sent none. */
-  settle(settlements: readonly Settlement[], deliveryLagMs: number | undefined): Promise<SettlementCounts>;
+  /**
+   * Settles orders but those that another session has locked, which it names; `deliveryLagMs` is the consumer's measure,
+   * undefined when it sent none.
+   */
+  settle(settlements: readonly Settlement[], deliveryLagMs: number | undefined): Promise<PartialSettlement>;
 }
 
 /** What a participant works with. */
@@ -73,6 +67,8 @@ const PROBE_EVERY_MS = 1_000;
 const LAG_WINDOWS = 3;
 /** How long a transaction that meets deadlocks is run again. */
 const RETRY = { budgetMs: 2_000 };
+/** The same for those that go round a lock that is kept instead of waiting for it again. */
+const DEADLOCKS = { ...RETRY, isContention: isDeadlock };
 
 /** Makes the participant. */
 export function createParticipant(options: ParticipantOptions): Participant {
@@ -109,37 +105,22 @@ export function createParticipant(options: ParticipantOptions): Participant {
       if (claimed.groups.length === 0 && fall.isBelow(firstMs)) await hastenSome(firstMs);
       return claimed;
     },
-    release: (txNos) =>
-      transactAgain(database, RETRY, (tx) => releaseUnsettled(tx, txNos, new Date(clock.nowMs()))),
-    async settle(settlements, deliveryLagMs) {
-      const nowMs = clock.nowMs();
-      const txNos = settlements.map(({ txNo }) => txNo);
-      const { oldest, counts } = await transactAgain(database, RETRY, async (tx) => {
-        const oldest = await oldestThatMatters(tx, txNos, deliveryLagMs, options.firstMs);
-        const counts = await settleTransactions(tx, settlements, new Date(nowMs));
-        await failpoint('order.before-settle-commit');
-        return { oldest, counts };
-      });
-      const sample = lagSampleMs(deliveryLagMs, oldest && nowMs - oldest.getTime());
-      if (sample !== undefined && counts.settled > 0) lag.record(sample, performance.now());
-      options.onSettled(txNos);
-      return counts;
-    },
+    release: (txNos) => release(options, txNos),
+    settle: createSettler({ ...options, recordLag: (sampleMs) => lag.record(sampleMs, performance.now()) }),
   };
 }
 
-/**
- * The oldest create time among the transactions that are settled now, where it can matter: a measured lag that is too
- * short to delay anything needs no check. Where none was measured only transactions published once say something.
- */
-async function oldestThatMatters(
-  tx: Queryable,
-  txNos: readonly string[],
-  deliveryLagMs: number | undefined,
-  firstMs: number,
-): Promise<Date | undefined> {
-  if (deliveryLagMs === undefined) return oldestUnsettledOf(tx, txNos, 1);
-  return 2 * deliveryLagMs > firstMs ? oldestUnsettledOf(tx, txNos, Number.MAX_SAFE_INTEGER) : undefined;
+async function release({ database, clock }: ParticipantOptions, txNos: readonly string[]): Promise<void> {
+  const now = new Date(clock.nowMs());
+  try {
+    await transactAgain(database, DEADLOCKS, (tx) => releaseUnsettled(tx, txNos, now));
+  } catch (error) {
+    if (!isLockWaitTimeout(error)) throw error;
+    await transactAgain(database, DEADLOCKS, async (tx) => {
+      const free = await lockFreeRows(tx, txNos);
+      if (free.length > 0) await releaseUnsettled(tx, free, now);
+    });
+  }
 }
 
 async function claim(

@@ -47,7 +47,10 @@ export function createParticipantService(
         status: outcome === Outcome.APPLIED ? ('CONFIRMED' as const) : ('REJECTED' as const),
         reason: outcome === Outcome.APPLIED ? '' : reason,
       }));
-      return guarded(participant.settle(settlements, durationMs(deliveryLag)));
+      const { unsettled, ...counts } = await guarded(
+        participant.settle(settlements, durationMs(deliveryLag)),
+      );
+      return { ...counts, unsettledTxNos: [...unsettled] };
     },
   };
 }

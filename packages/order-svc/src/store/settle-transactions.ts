@@ -1,5 +1,6 @@
 import { type Queryable, textLiteral, timeLiteral } from '@txmsg/mysql';
 import { and, eq, inArray, lte, min, sql } from '@txmsg/mysql/drizzle';
+import { list, lockFreeOrders, lockFreeRows, readStates } from './free-rows.js';
 import { txLog } from './schema.js';
 
 /** A consumer's outcome of one transaction. */
@@ -14,6 +15,11 @@ export interface SettlementCounts {
   readonly settled: number;
   readonly alreadySettled: number;
   readonly unknown: number;
+}
+
+/** The same, and those that are unsettled still. */
+export interface PartialSettlement extends SettlementCounts {
+  readonly unsettled: readonly string[];
 }
 
 /**
@@ -36,6 +42,32 @@ export async function settleTransactions(
   if (settled === txNos.length) return { settled, alreadySettled: 0, unknown: 0 };
   const known = await countKnown(tx, txNos);
   return { settled, alreadySettled: known - settled, unknown: txNos.length - known };
+}
+
+/**
+ * Settles those of the transactions that no other session has locked, without waiting for any. Costs three statements
+ * more: for those who have met a lock.
+ */
+export async function settleUnlocked(
+  tx: Queryable,
+  settlements: readonly Settlement[],
+  now: Date,
+): Promise<PartialSettlement> {
+  const txNos = [...new Set(settlements.map(({ txNo }) => txNo))];
+  const unlocked = await lockFreeRows(tx, txNos);
+  const free = new Set(unlocked.length > 0 ? await lockFreeOrders(tx, unlocked) : []);
+  const settled = free.size;
+  if (settled > 0)
+    await settleTransactions(
+      tx,
+      settlements.filter(({ txNo }) => free.has(txNo)),
+      now,
+    );
+  const others = txNos.filter((txNo) => !free.has(txNo));
+  if (others.length === 0) return { settled, alreadySettled: 0, unknown: 0, unsettled: [] };
+  const { known, unsettled } = await readStates(tx, others);
+  const alreadySettled = known - unsettled.length;
+  return { settled, alreadySettled, unknown: txNos.length - settled - known, unsettled };
 }
 
 /**
@@ -94,8 +126,4 @@ async function countKnown(tx: Queryable, txNos: readonly string[]): Promise<numb
 async function change(tx: Queryable, statement: string): Promise<number> {
   const [{ affectedRows }] = await tx.execute(sql.raw(statement));
   return affectedRows;
-}
-
-function list(txNos: readonly string[]): string {
-  return txNos.map(textLiteral).join(', ');
 }
