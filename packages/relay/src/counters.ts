@@ -20,7 +20,9 @@ export type CounterName =
   | 'results_already_settled'
   | 'results_unknown'
   | 'results_invalid'
+  | 'results_unsettled'
   | 'result_messages_acked'
+  | 'result_messages_left'
   | 'result_messages_unreadable'
   | 'result_messages_foreign';
 
@@ -40,11 +42,18 @@ export function createCounters(): Counters {
   };
 }
 
+/** Warns, or only counts. */
+export type QuietWarning = (fields: object, message: string) => void;
+
 /** Warns once in a while about what may happen often, with the number of times that nothing was said. */
-export function createQuietWarning(logger: Logger, everyMs = 60_000, now: () => number = Date.now) {
+export function createQuietWarning(
+  logger: Logger,
+  everyMs = 60_000,
+  now: () => number = Date.now,
+): QuietWarning {
   let quietUntil = Number.NEGATIVE_INFINITY;
   let unsaid = 0;
-  return (fields: object, message: string): void => {
+  return (fields, message) => {
     if (now() < quietUntil) {
       unsaid += 1;
       return;

@@ -31,6 +31,8 @@ export interface TestParticipant {
   due: { topic: string; body: string; txNos: string[] }[];
   beforeClaimReturns: () => Promise<void>;
   available: boolean;
+  /** Answers a settlement; by default all of it is settled. May throw, or never answer. */
+  onSettle: (request: SettleTransactionsRequest) => Promise<{ settled?: number; unsettledTxNos?: string[] }>;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function startParticipant(): Promise<TestParticipant> {
     due: [],
     beforeClaimReturns: async () => undefined,
     available: true,
+    onSettle: async ({ results }) => ({ settled: results.length }),
   };
   const guard = () => {
     if (!participant.available) throw new TxmsgError('UNAVAILABLE', 'away');
@@ -76,12 +79,14 @@ export async function startParticipant(): Promise<TestParticipant> {
       participant.due.push(...claimed.filter((group) => group.txNos.some((txNo) => txNos.includes(txNo))));
       return {};
     },
-    settleTransactions: (request) => {
+    async settleTransactions(request) {
       if (!participant.available) participant.refused += 1;
       guard();
       participant.settleRequests.push(request);
-      participant.settled.push(...request.results);
-      return { settled: request.results.length };
+      const answer = await participant.onSettle(request);
+      const unsettled = new Set(answer.unsettledTxNos);
+      participant.settled.push(...request.results.filter(({ txNo }) => !unsettled.has(txNo)));
+      return answer;
     },
   });
   const server = await createGrpcServer([entry], { host: '127.0.0.1', port: 0, logger });

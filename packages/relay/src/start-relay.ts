@@ -3,7 +3,6 @@ import { createSubscriber, createTransactionPublisher, type TransactionPublisher
 import {
   createClientPool,
   createGrpcServer,
-  createRequestValidator,
   type GrpcServer,
   type ServiceScope,
   serviceEntry,
@@ -121,9 +120,8 @@ function startSettlement({ config, scope, counters, participants }: Parts): Prom
     logger,
   });
   onStop('subscriber', () => subscriber.close());
-  const validator = createRequestValidator();
   const { settleConcurrency: concurrency, invisibleMs } = config;
-  const options = { subscriber, participants, validator, concurrency, invisibleMs, counters, logger };
+  const options = { subscriber, participants, concurrency, invisibleMs, counters, logger };
   return runSettlement(options, signal);
 }
 

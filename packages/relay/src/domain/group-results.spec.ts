@@ -17,7 +17,11 @@ it('groups by participant, keeps messages and results together, and takes the sh
     batch('m5', 'c', [], day),
     batch('m6', 'd', [], day + 1),
   ];
-  expect(groupResults(given)).toEqual([
+  const grouped = groupResults(given).map(({ batches, ...group }) => ({
+    ...group,
+    messages: batches.map(({ message }) => message),
+  }));
+  expect(grouped).toEqual([
     { participant: 'a', messages: ['m1', 'm3', 'm4'], results: ['1', '2', '4'], deliveryLagMs: 10 },
     { participant: 'b', messages: ['m2'], results: ['3'], deliveryLagMs: undefined },
     { participant: 'c', messages: ['m5'], results: [], deliveryLagMs: day },

@@ -11,7 +11,7 @@ export interface ResultBatch<Message, Result> {
 /** Everything that came for one participant. */
 export interface ParticipantResults<Message, Result> {
   readonly participant: string;
-  readonly messages: Message[];
+  readonly batches: ResultBatch<Message, Result>[];
   readonly results: Result[];
   /** The lag of the newest of its messages: the shortest that can be true. */
   deliveryLagMs: number | undefined;
@@ -22,13 +22,14 @@ export function groupResults<Message, Result>(
   batches: readonly ResultBatch<Message, Result>[],
 ): ParticipantResults<Message, Result>[] {
   const groups = new Map<string, ParticipantResults<Message, Result>>();
-  for (const { message, participant, results, deliveryLagMs } of batches) {
+  for (const batch of batches) {
+    const { participant, results, deliveryLagMs } = batch;
     let group = groups.get(participant);
     if (!group) {
-      group = { participant, messages: [], results: [], deliveryLagMs: undefined };
+      group = { participant, batches: [], results: [], deliveryLagMs: undefined };
       groups.set(participant, group);
     }
-    group.messages.push(message);
+    group.batches.push(batch);
     for (const result of results) group.results.push(result);
     if (deliveryLagMs !== undefined && isPlausible(deliveryLagMs)) {
       group.deliveryLagMs = Math.min(group.deliveryLagMs ?? deliveryLagMs, deliveryLagMs);

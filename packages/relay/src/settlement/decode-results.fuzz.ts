@@ -4,6 +4,7 @@ import { ResultEnvelopeSchema } from '@txmsg/contracts/message';
 import { anyText, fc, fuzzTarget, mutatedBytes, mutatedText } from '@txmsg/fuzz';
 import type { ReceivedMessage } from '@txmsg/rocketmq';
 import { decodeResults } from './decode-results.js';
+import { isValidResult } from './is-valid-result.js';
 import { scanResults } from './scan-results.js';
 
 const text = fc.oneof(
@@ -12,7 +13,7 @@ const text = fc.oneof(
 );
 const result = fc.record(
   {
-    txNo: text,
+    txNo: fc.oneof({ weight: 3, arbitrary: text }, { weight: 1, arbitrary: fc.constant(7) }),
     outcome: fc.constantFrom('APPLIED', 'REJECTED', 'SUCCESS', 'OUTCOME_UNSPECIFIED', 1, 2, 3, null),
     reason: text,
   },
@@ -52,12 +53,29 @@ export const target = fuzzTarget({
     const decoded = decodeResults({ body } as ReceivedMessage);
     if (!('batch' in decoded)) return 'fault';
     const { participant, results, deliveryLagMs } = decoded.batch;
-    deepStrictEqual({ participant, results, deliveryLagMs }, mapped(body.toString()));
     deepStrictEqual(participant === '', false);
+    deepStrictEqual(results.every(isValidResult), true);
+    const whole = mappedOrNothing(body.toString());
+    // Read one by one, since the mapping refuses the whole for one of them.
+    if (!whole) {
+      deepStrictEqual(decoded.invalid > 0, true);
+      return 'salvaged';
+    }
+    const valid = whole.results.filter(isValidResult);
+    deepStrictEqual(decoded.invalid, whole.results.length - valid.length);
+    deepStrictEqual({ participant, results, deliveryLagMs }, { ...whole, results: valid });
     return scanned ? 'scanned' : 'mapped';
   },
-  reaches: ['scanned', 'mapped', 'fault'],
+  reaches: ['scanned', 'mapped', 'salvaged', 'fault'],
 });
+
+function mappedOrNothing(json: string) {
+  try {
+    return mapped(json);
+  } catch {
+    return undefined;
+  }
+}
 
 function mapped(json: string) {
   const { participant, txResults, deliveryLagMs } = fromJsonString(ResultEnvelopeSchema, json, {

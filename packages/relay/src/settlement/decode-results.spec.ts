@@ -75,4 +75,39 @@ describe('decodeResults', () => {
       { numRuns: 1_000 },
     );
   });
+
+  const good = { txNo: 'a', outcome: 'APPLIED' };
+  it.each([
+    ['an outcome that nobody knows', { txNo: 'b', outcome: 'SUCCESS' }],
+    ['an outcome of another type', { txNo: 'b', outcome: { code: 1 } }],
+    ['no outcome', { txNo: 'b' }],
+    ['a txNo that is a number', { txNo: 5, outcome: 'APPLIED' }],
+    ['a txNo with a space', { txNo: 'b b', outcome: 'APPLIED' }],
+    ['a txNo that is too long', { txNo: 'b'.repeat(65), outcome: 'APPLIED' }],
+    ['a reason that is too long', { txNo: 'b', outcome: 'REJECTED', reason: 'x'.repeat(256) }],
+    ['null', null],
+    ['a text', 'APPLIED'],
+  ])('leaves out %s, and keeps its neighbours', (_, bad) => {
+    for (const key of ['txResults', 'tx_results']) {
+      const text = JSON.stringify({ participant: 'order', [key]: [good, bad, { ...good, txNo: 'c' }] });
+      expect(decode(text)).toMatchObject({
+        batch: { participant: 'order', results: [{ txNo: 'a' }, { txNo: 'c' }] },
+        invalid: 1,
+      });
+    }
+  });
+
+  it('never throws, whatever a body is made of', () => {
+    const text =
+      '{"participant":"order","txResults":[{"txNo":"a","outcome":"APPLIED"}],"deliveryLagMs":"12"}';
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; at += 1) {
+      for (const byte of [0, 0x22, 0x2c, 0x5b, 0x7b, 0x7d, 0xff]) {
+        const changed = Buffer.from(bytes);
+        changed.writeUInt8(byte, at);
+        decodeResults({ body: changed } as ReceivedMessage);
+        decodeResults({ body: bytes.subarray(0, at) } as ReceivedMessage);
+      }
+    }
+  });
 });

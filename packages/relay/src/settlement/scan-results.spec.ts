@@ -14,13 +14,18 @@ const PLAIN = [
   results(REJECTED),
   results(APPLIED, REJECTED, APPLIED),
   results(...Array.from({ length: 500 }, (_, index) => ({ ...REJECTED, txNo: `t-${index}` }))),
-  results({ txNo: '', outcome: 'APPLIED', reason: '' }),
-  results({ txNo: " !#$%&'()*+,-./0:;<=>?@[]^_`az{|}~", outcome: 'REJECTED', reason: '{}],' }),
+  results({ txNo: 'x'.repeat(64), outcome: 'REJECTED', reason: 'x'.repeat(255) }),
+  results({ txNo: '-', outcome: 'REJECTED', reason: " !#$%&'()*+,-./0:;<=>?@[]^_`az{|}~]," }),
   JSON.stringify({ participant: '', txResults: [APPLIED] }),
   ...['0', '7', '007', '999999999999999'].map(lagOf),
 ];
 
 const UNUSUAL = [
+  // Break the contract: what is scanned is valid.
+  results({ txNo: '', outcome: 'APPLIED', reason: '' }),
+  results({ txNo: 'a b', outcome: 'APPLIED', reason: '' }),
+  results({ txNo: 'x'.repeat(65), outcome: 'APPLIED' }),
+  results({ txNo: 'a', outcome: 'REJECTED', reason: 'x'.repeat(256) }),
   '',
   'null',
   '[]',

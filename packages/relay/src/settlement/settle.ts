@@ -1,85 +1,77 @@
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { status as Code, type ServiceError } from '@grpc/grpc-js';
-import { type TxResult, TxResultSchema } from '@txmsg/contracts/message';
+import type { TxResult } from '@txmsg/contracts/message';
 import type { ReceivedMessage } from '@txmsg/rocketmq';
-import { chunks, type Logger, type RequestValidator, TxmsgError } from '@txmsg/service';
-import type { Counters } from '../counters.js';
+import { chunks, TxmsgError } from '@txmsg/service';
+import type { Counters, QuietWarning } from '../counters.js';
 import type { ParticipantResults } from '../domain/group-results.js';
 import type { ParticipantPool } from '../participants.js';
+import { settleByHalves } from './settle-by-halves.js';
 
 const RESULTS_MAX = 5_000;
 
 /** What outcomes are settled with. */
 export interface SettleOptions {
-  readonly participants: ReadonlyMap<string, ParticipantPool>;
-  readonly validator: RequestValidator;
+  readonly pool: ParticipantPool;
   readonly counters: Counters;
-  readonly logger: Logger;
+  /** Tells of outcomes that the participant refuses. */
+  readonly warnRefused: QuietWarning;
 }
+
+/** Outcomes of one participant, from several messages. */
+export type ResultGroup = ParticipantResults<ReceivedMessage, TxResult>;
 
 /**
- * Hands a participant's outcomes to it; settling twice is harmless. Resolves when the messages may be acked.
+ * Hands a participant's outcomes to it; settling twice is harmless. Resolves with the txNos that are not settled: they
+ * have to be brought again. An outcome that the participant refuses as invalid is dropped and told; whatever else it fails
+ * at holds up nothing but the outcome itself.
  *
- * @throws ServiceError or TxmsgError when the participant can't take them now
+ * @throws ServiceError or TxmsgError when the participant can't take anything now: see `isOutage`
  */
 export async function settle(
-  { participant, results, deliveryLagMs }: ParticipantResults<ReceivedMessage, TxResult>,
-  options: SettleOptions,
-): Promise<void> {
-  const { participants, counters, logger } = options;
-  const pool = participants.get(participant);
-  if (!pool) {
-    counters.add('result_messages_foreign');
-    logger.error(
-      { participant, results: results.length },
-      'outcomes of an unknown participant: is the group shared?',
-    );
-    return;
-  }
+  { participant, results, deliveryLagMs }: ResultGroup,
+  { pool, counters, warnRefused }: SettleOptions,
+): Promise<ReadonlySet<string>> {
   const lag = deliveryLagMs === undefined ? {} : { deliveryLag: durationFromMs(deliveryLagMs) };
+  const bring = async (part: readonly TxResult[]) => {
+    const request = { results: part as TxResult[], ...lag };
+    const answer = await pool.call((client) => client.settleTransactions(request));
+    counters.add('results_settled', answer.settled);
+    counters.add('results_already_settled', answer.alreadySettled);
+    counters.add('results_unknown', answer.unknown);
+    return answer.unsettledTxNos;
+  };
+  const unsettled = new Set<string>();
   for (const part of chunks(results, RESULTS_MAX)) {
-    try {
-      await settlePart(pool, { results: part, ...lag }, counters);
-    } catch (error) {
-      if ((error as ServiceError).code !== Code.INVALID_ARGUMENT) throw error;
-      await settleValid(pool, { results: part, ...lag }, options, error);
+    const brought = await settleByHalves(part, bring, (error) => !isOutage(error));
+    for (const txNo of brought.unsettled) unsettled.add(txNo);
+    for (const { txNo } of brought.untried) unsettled.add(txNo);
+    for (const { item, error } of brought.refused) {
+      warnRefused({ err: error, participant, txNo: item.txNo }, 'an outcome that the participant refuses');
+      if (isInvalid(error)) counters.add('results_invalid');
+      else unsettled.add(item.txNo);
     }
   }
+  counters.add('results_unsettled', unsettled.size);
+  return unsettled;
 }
 
-type SettleRequest = {
-  readonly results: TxResult[];
-  readonly deliveryLag?: ReturnType<typeof durationFromMs>;
-};
+const OUTAGES: ReadonlySet<unknown> = new Set([
+  Code.UNAVAILABLE,
+  Code.DEADLINE_EXCEEDED,
+  Code.RESOURCE_EXHAUSTED,
+  Code.CANCELLED,
+  Code.UNIMPLEMENTED,
+  Code.UNAUTHENTICATED,
+  Code.PERMISSION_DENIED,
+]);
 
-async function settlePart(pool: ParticipantPool, request: SettleRequest, counters: Counters): Promise<void> {
-  const answer = await pool.call((client) => client.settleTransactions(request));
-  counters.add('results_settled', answer.settled);
-  counters.add('results_already_settled', answer.alreadySettled);
-  counters.add('results_unknown', answer.unknown);
+/** Whether an error says nothing of what was brought: the participant is away, too busy, or takes nothing from us. */
+export function isOutage(error: unknown): boolean {
+  // A TxmsgError comes from the client pool: every replica's circuit is open.
+  return error instanceof TxmsgError || OUTAGES.has((error as ServiceError).code);
 }
 
-/** One outcome that breaks the contract must not hold up its neighbours: it is left out, and told. */
-async function settleValid(
-  pool: ParticipantPool,
-  request: SettleRequest,
-  { validator, counters, logger }: SettleOptions,
-  refusal: unknown,
-): Promise<void> {
-  const results = request.results.filter((result) => isValid(validator, result));
-  const dropped = request.results.length - results.length;
-  if (dropped === 0) throw refusal;
-  counters.add('results_invalid', dropped);
-  logger.error({ err: refusal, dropped }, 'outcomes that break the contract are dropped');
-  if (results.length > 0) await settlePart(pool, { ...request, results }, counters);
-}
-
-function isValid(validator: RequestValidator, result: TxResult): boolean {
-  try {
-    validator.check(TxResultSchema, result);
-    return true;
-  } catch (error) {
-    if (error instanceof TxmsgError && error.code === 'INVALID_ARGUMENT') return false;
-    throw error;
-  }
+function isInvalid(error: unknown): boolean {
+  return (error as ServiceError).code === Code.INVALID_ARGUMENT;
 }

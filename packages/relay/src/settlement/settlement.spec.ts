@@ -1,5 +1,10 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { status as Code } from '@grpc/grpc-js';
 import { Outcome } from '@txmsg/contracts/message';
 import { createPublisher, type Publisher } from '@txmsg/rocketmq';
+import { TxmsgError } from '@txmsg/service';
+import { freePort } from '@txmsg/stack/testing';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { logger, type TestRelay } from '../spec-fixture.js';
 import { LONG, useWorld } from '../spec-world.js';
@@ -76,5 +81,113 @@ describe('settlement', () => {
     world.participant.available = true;
     await vi.waitFor(() => expect(settledTxNos()).toEqual(['1']), LONG);
     await untilAcked(relay, 1);
+  });
+
+  it('settles the valid outcomes of a message with a thousand invalid ones, acks it, and goes on', async () => {
+    const valid = Array.from({ length: 5 }, (_, index) => ({ txNo: `valid-${index}`, outcome: 'APPLIED' }));
+    const invalid = Array.from({ length: 1_000 }, (_, index) => ({
+      txNo: `not valid ${index}`,
+      outcome: 'SUCCESS',
+    }));
+    await send(envelope([...invalid.slice(0, 500), ...valid, ...invalid.slice(500)]));
+    await send(
+      envelope([
+        { txNo: 'foreign', outcome: 'SUCCESS' },
+        { txNo: 7, outcome: 'APPLIED' },
+      ]),
+    );
+    await send(envelope([{ txNo: 'next', outcome: 'APPLIED' }]));
+    const { relay } = await world.relayWith();
+    const expected = ['next', ...valid.map(({ txNo }) => txNo)];
+    await vi.waitFor(() => expect(settledTxNos()).toEqual(expected), LONG);
+    await untilAcked(relay, 3);
+    expect(relay.counters.snapshot()).toMatchObject({ results_invalid: 1_002, results_settled: 6 });
+  });
+
+  it.each([Code.INVALID_ARGUMENT, Code.INTERNAL])(
+    'an outcome that the participant refuses with %s holds up no other',
+    async (code) => {
+      const refusal =
+        code === Code.INTERNAL ? new Error('a fault') : new TxmsgError('INVALID_ARGUMENT', 'no');
+      world.participant.onSettle = async ({ results }) => {
+        if (results.some(({ txNo }) => txNo === 'poison')) throw refusal;
+        return { settled: results.length };
+      };
+      await send(
+        envelope([
+          { txNo: 'a', outcome: 'APPLIED' },
+          { txNo: 'poison', outcome: 'APPLIED' },
+          { txNo: 'b', outcome: 'APPLIED' },
+        ]),
+      );
+      await send(envelope([{ txNo: 'c', outcome: 'APPLIED' }]));
+      const { relay } = await world.relayWith();
+      await vi.waitFor(() => expect(new Set(settledTxNos())).toEqual(new Set(['a', 'b', 'c'])), LONG);
+      // What is wrong by itself is dropped with its message acked; what fails for another reason comes again.
+      await untilAcked(relay, code === Code.INTERNAL ? 1 : 2);
+    },
+  );
+
+  it('acks what is settled only: a message with a locked transaction comes again', async () => {
+    let locked = ['locked'];
+    world.participant.onSettle = async ({ results }) => {
+      const unsettledTxNos = results.map(({ txNo }) => txNo).filter((txNo) => locked.includes(txNo));
+      return { settled: results.length - unsettledTxNos.length, unsettledTxNos };
+    };
+    await send(
+      envelope([
+        { txNo: 'locked', outcome: 'APPLIED' },
+        { txNo: 'beside', outcome: 'APPLIED' },
+      ]),
+    );
+    await send(envelope([{ txNo: 'other', outcome: 'APPLIED' }]));
+    const { relay } = await world.relayWith({ TXMSG_RELAY_INVISIBLE_TIME: '10s' });
+    await vi.waitFor(() => expect(settledTxNos()).toEqual(['beside', 'other']), LONG);
+    await untilAcked(relay, 1);
+    expect(relay.counters.snapshot()).toMatchObject({ results_unsettled: 1, result_messages_left: 1 });
+    locked = [];
+    await vi.waitFor(() => expect(settledTxNos()).toContain('locked'), LONG);
+    await untilAcked(relay, 2);
+  });
+
+  describe('beside a participant that does not work', () => {
+    const ids = (count: number) => Array.from({ length: count }, (_, index) => `${index}`.padStart(3, '0'));
+
+    /** A server that takes connections and never says a word. */
+    async function startFrozen(): Promise<string> {
+      const sockets = new Set<Socket>();
+      const server = createServer((socket) => void sockets.add(socket.on('error', () => undefined)));
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      world.closers.push(() => {
+        server.close();
+        for (const socket of sockets) socket.destroy();
+      });
+      return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    }
+
+    it.each(['dead', 'frozen'])('(%s) the outcomes of another settle as ever', async (kind) => {
+      const address = kind === 'dead' ? `127.0.0.1:${await freePort()}` : await startFrozen();
+      for (const txNo of ids(40)) {
+        await send(envelope([{ txNo: `lost-${txNo}`, outcome: 'APPLIED' }], 'broken'));
+        await send(envelope([{ txNo, outcome: 'APPLIED' }]));
+      }
+      const participants = `order-svc=${world.participant.address},broken=${address}`;
+      const { relay } = await world.relayWith({ TXMSG_RELAY_PARTICIPANTS: participants });
+      // Well within the time for which a received message is hidden: each came once.
+      await vi.waitFor(() => expect(settledTxNos()).toEqual(ids(40)), { timeout: 20_000, interval: 50 });
+      for (const txNo of ids(10)) await send(envelope([{ txNo: `later-${txNo}`, outcome: 'APPLIED' }]));
+      await vi.waitFor(() => expect(settledTxNos()).toHaveLength(50), { timeout: 20_000, interval: 50 });
+      await untilAcked(relay, 50);
+    });
+
+    it('what was left comes again when the participant has come back', async () => {
+      world.participant.available = false;
+      for (const txNo of ids(70)) await send(envelope([{ txNo, outcome: 'APPLIED' }]));
+      const { relay } = await world.relayWith({ TXMSG_RELAY_INVISIBLE_TIME: '10s' });
+      await vi.waitFor(() => expect(relay.counters.snapshot().result_messages_left).toBeGreaterThan(0), LONG);
+      world.participant.available = true;
+      await vi.waitFor(() => expect(new Set(settledTxNos())).toEqual(new Set(ids(70))), LONG);
+    });
   });
 });

@@ -1,114 +1,150 @@
-import { status as Code, type ServiceError } from '@grpc/grpc-js';
-import type { TxResult } from '@txmsg/contracts/message';
 import type { ReceivedMessage, Subscriber } from '@txmsg/rocketmq';
-import { failpoint, sleep, TxmsgError } from '@txmsg/service';
-import { groupResults, type ParticipantResults } from '../domain/group-results.js';
+import { type Logger, sleep } from '@txmsg/service';
+import { type Counters, createQuietWarning, type QuietWarning } from '../counters.js';
+import { groupResults } from '../domain/group-results.js';
 import { createPollPace } from '../domain/poll-pace.js';
+import type { ParticipantPool } from '../participants.js';
 import { decodeResults } from './decode-results.js';
-import { type SettleOptions, settle } from './settle.js';
+import { createLane, type Lane } from './lane.js';
+import type { ResultGroup } from './settle.js';
 
 const BATCH = 32;
 const WAIT_MS = 20_000;
 const PACE = { minMs: 200, maxMs: 5_000 };
 /** A receive that found nothing sooner than this was no long poll. */
 const QUICK_MS = 200;
-const ATTEMPTS_MAX = 3;
+/** How long a loop waits for a batch before it goes on and leaves it to the lanes of its participants. */
+const PATIENCE_MS = 1_000;
+/** Part of the time for which messages are hidden, in which settling them is tried; the rest is for the last try and the ack. */
+const TRIED_PART = 0.75;
+const FULL_POLL_MS = 100;
 
 /** What settlement works with. */
-export interface SettlementOptions extends SettleOptions {
+export interface SettlementOptions {
   readonly subscriber: Subscriber;
-  /** Batches handled at a time. */
+  readonly participants: ReadonlyMap<string, ParticipantPool>;
+  /** Batches handled at a time, and batches in hand for one participant. */
   readonly concurrency: number;
   /** How long received outcomes stay hidden from other relays, in milliseconds; 10,000 at least. */
   readonly invisibleMs: number;
+  readonly counters: Counters;
+  readonly logger: Logger;
 }
 
-type Group = ParticipantResults<ReceivedMessage, TxResult>;
+/** What the loops share. */
+interface Loops extends SettlementOptions {
+  readonly lanes: ReadonlyMap<string, Lane>;
+  readonly warn: QuietWarning;
+}
 
 /**
- * Brings outcomes to their participants until the abort: receive, settle, ack. What a participant can't take now is
- * not acked and comes again; when no participant of a batch can, nothing more is received until one can.
+ * Brings outcomes to their participants until the abort: receive, settle, ack. A participant that is away or slow keeps
+ * its own lane busy; others' outcomes go on, and what its lane has no room for is not acked and comes again. While no
+ * lane has room nothing is received.
  */
 export async function runSettlement(options: SettlementOptions, signal: AbortSignal): Promise<void> {
-  await Promise.all(Array.from({ length: options.concurrency }, () => settlementLoop(options, signal)));
+  const lanes = new Map(
+    [...options.participants].map(([participant, pool]) => [
+      participant,
+      createLane({ ...options, participant, pool, maxInHand: options.concurrency }),
+    ]),
+  );
+  const loops: Loops = { ...options, lanes, warn: createQuietWarning(options.logger) };
+  await Promise.all(Array.from({ length: options.concurrency }, () => settlementLoop(loops, signal)));
+  await Promise.all([...lanes.values()].map((lane) => lane.idle()));
 }
 
-async function settlementLoop(options: SettlementOptions, signal: AbortSignal): Promise<void> {
+async function settlementLoop(loops: Loops, signal: AbortSignal): Promise<void> {
+  const { subscriber, invisibleMs, lanes } = loops;
   const pace = createPollPace(PACE);
   while (!signal.aborted) {
+    if ([...lanes.values()].every(({ full }) => full)) {
+      await sleep(FULL_POLL_MS, signal);
+      continue;
+    }
     const startedAt = performance.now();
     try {
-      const { subscriber, invisibleMs } = options;
       const messages = await subscriber.receive({ maxMessages: BATCH, invisibleMs, waitMs: WAIT_MS, signal });
-      if (messages.length > 0) await handleBatch(messages, options, signal);
+      if (messages.length > 0) await handleBatch(messages, loops, signal);
       else if (performance.now() - startedAt < QUICK_MS) await sleep(QUICK_MS, signal);
       pace.after('more');
     } catch (error) {
       // The subscriber itself tells of the outage's begin and end.
-      options.logger.debug({ err: error }, 'no outcomes received');
+      loops.logger.debug({ err: error }, 'no outcomes received');
       await sleep(pace.after('fault'), signal);
     }
   }
 }
 
-/** Never rejects. */
+/** Waits for the batch, but not for long. Never rejects. */
 async function handleBatch(
   messages: readonly ReceivedMessage[],
-  options: SettlementOptions,
+  loops: Loops,
   signal: AbortSignal,
 ): Promise<void> {
-  const { subscriber, counters, logger } = options;
-  const decoded = messages.map(decodeResults);
-  const unreadable = decoded.flatMap((result) => ('fault' in result ? [result] : []));
-  for (const { message, fault } of unreadable) {
-    counters.add('result_messages_unreadable');
-    logger.error(
-      { err: fault, messageId: message.messageId, bytes: message.body.length },
-      'unreadable outcomes dropped',
-    );
-  }
-  const groups = groupResults(decoded.flatMap((result) => ('batch' in result ? [result.batch] : [])));
-  const settled = await settleSome(groups, options, signal);
-  await failpoint('relay.settled');
-  const done = [...unreadable.map(({ message }) => message), ...settled.flatMap((group) => group.messages)];
-  const { failed } = await subscriber.ack(done);
-  counters.add('result_messages_acked', done.length - failed.length);
-  if (failed.length > 0) logger.debug({ failed: failed.length }, 'outcomes come again, as their ack failed');
+  const receivedMs = performance.now();
+  const isPatient = () => performance.now() - receivedMs < PATIENCE_MS && !signal.aborted;
+  const untilMs = receivedMs + TRIED_PART * loops.invisibleMs;
+  const { batches, dropped } = readBatch(messages, loops);
+  const work = groupResults(batches).map(async (group) => {
+    const lane = loops.lanes.get(group.participant);
+    if (!lane) return dropForeign(group, loops);
+    while (lane.full && !lane.failing && isPatient()) await sleep(FULL_POLL_MS, signal);
+    if (lane.full) loops.counters.add('result_messages_left', group.batches.length);
+    else await lane.take(group, untilMs, signal);
+  });
+  if (dropped.length > 0) work.push(ackDropped(dropped, loops));
+  const done = new AbortController();
+  const all = Promise.all(work).finally(() => done.abort());
+  await Promise.race([all, sleep(PATIENCE_MS, done.signal)]);
 }
 
-/**
- * The groups that were settled: as many as can be. While none can because of an outage it waits for its end; what
- * fails for another reason is left, and comes again.
- */
-async function settleSome(
-  groups: readonly Group[],
-  options: SettlementOptions,
-  signal: AbortSignal,
-): Promise<readonly Group[]> {
-  const pace = createPollPace(PACE);
-  for (let attempt = 1; groups.length > 0 && !signal.aborted; attempt += 1) {
-    const outcomes = await Promise.allSettled(groups.map((group) => settle(group, options)));
-    const settled = groups.filter((_, index) => outcomes[index]?.status === 'fulfilled');
-    const faults = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-    if (faults.length > 0 && attempt === 1) {
-      options.logger.warn(
-        { err: faults[0], settled: settled.length, of: groups.length },
-        'outcomes not taken yet',
-      );
+/** The outcomes that can be brought, and the messages that can't be read. */
+function readBatch(messages: readonly ReceivedMessage[], { counters, warn }: Loops) {
+  const batches = [];
+  const dropped: ReceivedMessage[] = [];
+  for (const message of messages) {
+    const decoded = decodeResults(message);
+    const { messageId, body } = message;
+    if ('fault' in decoded) {
+      counters.add('result_messages_unreadable');
+      warn({ err: decoded.fault, messageId, bytes: body.length }, 'unreadable outcomes dropped');
+      dropped.push(message);
+      continue;
     }
-    if (settled.length > 0 || (attempt >= ATTEMPTS_MAX && !faults.some(isOutage))) return settled;
-    await sleep(pace.after('fault'), signal);
+    const { batch, invalid } = decoded;
+    if (invalid > 0) {
+      counters.add('results_invalid', invalid);
+      const fields = {
+        participant: batch.participant,
+        messageId,
+        invalid,
+        of: invalid + batch.results.length,
+      };
+      warn(fields, 'outcomes that break the contract are dropped');
+    }
+    if (batch.results.length > 0) batches.push(batch);
+    else dropped.push(message);
   }
-  return [];
+  return { batches, dropped };
 }
 
-const OUTAGES: ReadonlySet<unknown> = new Set([
-  Code.UNAVAILABLE,
-  Code.DEADLINE_EXCEEDED,
-  Code.RESOURCE_EXHAUSTED,
-]);
+async function dropForeign({ participant, batches, results }: ResultGroup, loops: Loops): Promise<void> {
+  loops.counters.add('result_messages_foreign', batches.length);
+  loops.warn(
+    { participant, results: results.length },
+    'outcomes of an unknown participant: is the group shared?',
+  );
+  await ackDropped(
+    batches.map(({ message }) => message),
+    loops,
+  );
+}
 
-function isOutage(error: unknown): boolean {
-  // A TxmsgError comes from the client pool: every replica's circuit is open.
-  return error instanceof TxmsgError || OUTAGES.has((error as ServiceError).code);
+async function ackDropped(
+  messages: readonly ReceivedMessage[],
+  { subscriber, counters }: Loops,
+): Promise<void> {
+  const { failed } = await subscriber.ack(messages);
+  counters.add('result_messages_acked', messages.length - failed.length);
 }

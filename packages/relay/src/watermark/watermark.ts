@@ -1,4 +1,4 @@
-import { type Timestamp, timestampDate } from '@bufbuild/protobuf/wkt';
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { type Logger, sleep } from '@txmsg/service';
 
 /** Brings a participant's watermark to whoever has to keep what is younger. Rejects when that can't be reached. */
@@ -25,9 +25,10 @@ export function createWatermarks(report: ReportWatermark, everyMs: number, logge
         failing = false;
       } catch (error) {
         if (!failing) {
-          const oldestUnsettledTime = timestampDate(time).toISOString();
+          // As it came: a time that a participant made up may be no Date.
+          const oldestUnsettledSeconds = String(time.seconds);
           logger.warn(
-            { err: error, participant, oldestUnsettledTime },
+            { err: error, participant, oldestUnsettledSeconds },
             'watermark not taken; nothing is purged meanwhile',
           );
         }

@@ -1,0 +1,97 @@
+import type { Subscriber } from '@txmsg/rocketmq';
+import { type Backoff, backoffDelayMs, failpoint, type Logger, sleep } from '@txmsg/service';
+import { createQuietWarning } from '../counters.js';
+import { isOutage, type ResultGroup, type SettleOptions, settle } from './settle.js';
+
+/** What a lane works with. */
+export interface LaneOptions extends Omit<SettleOptions, 'warnRefused'> {
+  readonly participant: string;
+  readonly subscriber: Subscriber;
+  /** Groups in hand at most. */
+  readonly maxInHand: number;
+  readonly logger: Logger;
+}
+
+/** Brings outcomes to one participant. What it waits for, or fails at, is no other lane's concern. */
+export interface Lane {
+  /** It has as many groups in hand as it takes. */
+  readonly full: boolean;
+  /** The participant could not be reached when it was last called. */
+  readonly failing: boolean;
+  /**
+   * Settles a group and acks its messages, but those with an outcome that isn't settled. Tries again, with backoff, while
+   * the participant is away, until `untilMs` of the monotonic clock or the abort; what is left then comes again. Never rejects.
+   */
+  take(group: ResultGroup, untilMs: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when nothing is in hand. */
+  idle(): Promise<void>;
+}
+
+const BACKOFF: Backoff = { initialMs: 200, maxMs: 5_000 };
+
+/** Makes the lane of a participant. */
+export function createLane(options: LaneOptions): Lane {
+  const { participant, logger, counters, subscriber, maxInHand } = options;
+  const inHand = new Set<Promise<void>>();
+  const warnStuck = createQuietWarning(logger);
+  const warnLocked = createQuietWarning(logger);
+  const settleOptions = { ...options, warnRefused: createQuietWarning(logger) };
+  let failing = false;
+
+  const ack = async ({ batches }: ResultGroup, unsettled: ReadonlySet<string>) => {
+    const isDone = ({ results }: (typeof batches)[number]) =>
+      unsettled.size === 0 || !results.some(({ txNo }) => unsettled.has(txNo));
+    const done = batches.filter(isDone).map(({ message }) => message);
+    const { failed } = await subscriber.ack(done);
+    counters.add('result_messages_acked', done.length - failed.length);
+    counters.add('result_messages_left', batches.length - done.length);
+    if (failed.length > 0)
+      logger.debug({ failed: failed.length }, 'outcomes come again, as their ack failed');
+  };
+
+  const trySettling = async (group: ResultGroup): Promise<boolean> => {
+    try {
+      const unsettled = await settle(group, settleOptions);
+      if (failing) logger.info({ participant }, 'outcomes are taken again');
+      failing = false;
+      if (unsettled.size > 0) {
+        const fields = { participant, unsettled: unsettled.size, txNos: [...unsettled].slice(0, 3) };
+        warnLocked(fields, 'transactions can not be settled now, perhaps locked; their outcomes come again');
+      }
+      await failpoint('relay.settled');
+      await ack(group, unsettled);
+      return true;
+    } catch (error) {
+      failing = isOutage(error);
+      const fields = { err: error, participant, messages: group.batches.length };
+      warnStuck(fields, 'settlement is stuck: a participant takes no outcomes; they come again');
+      return !failing;
+    }
+  };
+
+  const work = async (group: ResultGroup, untilMs: number, signal: AbortSignal) => {
+    for (let attempt = 1; !(await trySettling(group)); attempt += 1) {
+      const pauseMs = backoffDelayMs(attempt, BACKOFF);
+      if (signal.aborted || performance.now() + pauseMs > untilMs) {
+        counters.add('result_messages_left', group.batches.length);
+        return;
+      }
+      await sleep(pauseMs, signal);
+    }
+  };
+
+  return {
+    get full() {
+      return inHand.size >= maxInHand;
+    },
+    get failing() {
+      return failing;
+    },
+    take(group, untilMs, signal) {
+      const working = work(group, untilMs, signal).finally(() => inHand.delete(working));
+      inHand.add(working);
+      return working;
+    },
+    idle: async () => void (await Promise.all(inHand)),
+  };
+}
