@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 
 export type { SQL } from 'drizzle-orm';
+export type { MySqlTable } from 'drizzle-orm/mysql-core';
 export type { MySql2Database } from 'drizzle-orm/mysql2';
 
 /**
@@ -21,6 +22,7 @@ export const {
   char,
   check,
   customType,
+  getTableConfig,
   index,
   int,
   mysqlEnum,

@@ -26,5 +26,7 @@ export { migrateDatabase } from './migrations/migrate-database.js';
 export { migrationFailure } from './migrations/migration-failure.js';
 export { MigrationUnderWayError } from './migrations/migration-lease.js';
 export { MigrationBlockedError } from './migrations/run-statement.js';
+export { createServerCheck, type ServerCheck } from './server-check.js';
 export type { Snapshot } from './snapshot.js';
 export { type TransactAgainOptions, transactAgain } from './transact-again.js';
+export { UnfitServerError } from './unfit-server.js';

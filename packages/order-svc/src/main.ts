@@ -3,9 +3,12 @@ import {
   createDatabase,
   createDatabaseClock,
   createDatabaseMonitor,
+  createServerCheck,
   type Database,
   type DatabaseClock,
   type DatabaseMonitor,
+  type ServerCheck,
+  UnfitServerError,
 } from '@txmsg/mysql';
 import {
   armFailpoints,
@@ -27,6 +30,7 @@ import { runRetention } from './retention/retention.js';
 import { createLedgerService } from './rpc/ledger-service.js';
 import { createOrderService } from './rpc/order-service.js';
 import { createParticipantService } from './rpc/participant-service.js';
+import * as schema from './store/schema.js';
 import { writeProbes } from './store/write-probes.js';
 import { createGroupQueue, type GroupQueue } from './submit/group-queue.js';
 import { createOutcomeWatcher, type OutcomeWatcher } from './submit/outcome-watcher.js';
@@ -50,10 +54,12 @@ armFailpoints(config.failpoints, (name) => logger.warn({ failpoint: name }, 'fai
 await runService(logger, config.graceMs + 5_000, async (scope) => {
   const { signal, onStop } = scope;
   const parts = openParts(scope);
-  const { clock, monitor, watcher, queue, submitter } = parts;
+  const { clock, monitor, watcher, queue, submitter, serverCheck } = parts;
   try {
+    await serverCheck.run();
     await clock.sync();
   } catch (error) {
+    if (error instanceof UnfitServerError) throw error;
     monitor.reportOutage(error);
   }
   const running = Promise.all([
@@ -72,6 +78,7 @@ interface Parts {
   readonly database: Database;
   readonly clock: DatabaseClock;
   readonly monitor: DatabaseMonitor;
+  readonly serverCheck: ServerCheck;
   readonly watcher: OutcomeWatcher;
   readonly participant: Participant;
   readonly queue: GroupQueue;
@@ -106,11 +113,17 @@ function openParts({ onStop }: ServiceScope): Parts {
     onSettled: (txNos) => watcher.notify(txNos),
   });
   const servers: GrpcServer[] = [];
+  const serverCheck = createServerCheck(database, Object.values(schema), (error) =>
+    logger.error({ faults: error.faults }, 'the order database can not be used as it is'),
+  );
   const monitor = createDatabaseMonitor(database, {
-    onPing: () => clock.sync(),
+    async onPing() {
+      await serverCheck.runAndTell();
+      await clock.sync();
+    },
     onChange(available, error) {
       if (available) logger.info('order database is back');
-      else logger.error({ err: error }, 'order database is away');
+      else if (!(error instanceof UnfitServerError)) logger.error({ err: error }, 'order database is away');
       for (const server of servers) server.setServing(available);
       if (!available) queue.rejectAll(({ txNo }) => unavailable(txNo, error));
     },
@@ -127,7 +140,7 @@ function openParts({ onStop }: ServiceScope): Parts {
   });
   const queue = createGroupQueue(writeGroup, config);
   const submitter = createSubmitter(queue, watcher, monitor);
-  return { database, clock, monitor, watcher, participant, queue, submitter, servers };
+  return { database, clock, monitor, serverCheck, watcher, participant, queue, submitter, servers };
 }
 
 function openRelayLink(onStop: ServiceScope['onStop']): RelayLink {

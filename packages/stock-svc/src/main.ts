@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { StockAdminService, StockService, TransactionLedger } from '@txmsg/contracts';
-import { createDatabase, createDatabaseMonitor, type Database, type DatabaseMonitor } from '@txmsg/mysql';
+import {
+  createDatabase,
+  createDatabaseMonitor,
+  createServerCheck,
+  type Database,
+  type DatabaseMonitor,
+  type ServerCheck,
+  UnfitServerError,
+} from '@txmsg/mysql';
 import {
   armFailpoints,
   createGrpcServer,
@@ -21,6 +29,7 @@ import { createDatabaseCalls } from './rpc/database-calls.js';
 import { createLedgerHandlers } from './rpc/ledger-service.js';
 import { createStockAdminHandlers } from './rpc/stock-admin-service.js';
 import { createStockHandlers } from './rpc/stock-service.js';
+import * as schema from './store/schema.js';
 import { writeProbes } from './store/write-probes.js';
 
 /** The least that MySQL knows: a row that somebody else keeps locked costs the first group that meets it so long. */
@@ -51,7 +60,16 @@ await runService(logger, config.graceMs + 5_000, async (scope) => {
   const setServing = () => {
     for (const server of servers) server.setServing(gate.isOpen);
   };
-  const monitor = watchDatabase(database, gate, setServing);
+  const serverCheck = createServerCheck(database, Object.values(schema), (error) =>
+    logger.error({ faults: error.faults }, 'the stock database can not be used as it is'),
+  );
+  const monitor = watchDatabase(database, serverCheck, gate, setServing);
+  try {
+    await serverCheck.run();
+  } catch (error) {
+    if (error instanceof UnfitServerError) throw error;
+    monitor.reportOutage(error);
+  }
   const reportOutage = (error: unknown) => monitor.reportOutage(error);
   const counters = createCounters();
   onStop('counters', () => logger.info({ counters }, 'what was done'));
@@ -78,14 +96,21 @@ await runService(logger, config.graceMs + 5_000, async (scope) => {
 });
 
 /** Opens the gate while the database is there, and tells of each change. */
-function watchDatabase(database: Database, gate: Gate, setServing: () => void): DatabaseMonitor {
+function watchDatabase(
+  database: Database,
+  serverCheck: ServerCheck,
+  gate: Gate,
+  setServing: () => void,
+): DatabaseMonitor {
   return createDatabaseMonitor(database, {
     onChange(available, error) {
       if (!available) gate.close();
-      if (!available) logger.error({ err: error }, 'stock database is away: receiving stops');
+      if (!available && !(error instanceof UnfitServerError))
+        logger.error({ err: error }, 'stock database is away: receiving stops');
       setServing();
     },
     async onPing() {
+      await serverCheck.runAndTell();
       if (gate.isOpen) return;
       logger.info('stock database is there: receiving');
       gate.open();

@@ -22,8 +22,8 @@ const UNKNOWN_DATABASE = 1049;
  * @throws MigrationUnderWayError when another process migrates this database for longer than 30 s
  */
 export async function migrateDatabase(url: string, migrationsFolder: string): Promise<void> {
-  const migrations = await readMigrations(migrationsFolder);
   await createIfMissing(url);
+  const migrations = await readMigrations(migrationsFolder);
   await withSession(url, async (connection) => {
     if ((await pendingMigrations(connection, migrations)).length === 0) return;
     await withSession(url, async (leaseConnection) => {

@@ -9,6 +9,7 @@ export {
   type MysqlFaultHandle,
   type MysqlFaultProxy,
 } from './mysql-fault-proxy.js';
+export { type ServerDefaults, serverDefaults } from './server-defaults.js';
 export { createTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.js';
 export {
   startTestBroker,

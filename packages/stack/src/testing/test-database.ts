@@ -55,6 +55,7 @@ export async function startTestDatabase({ args = [] }: TestDatabaseOptions = {})
   const execute = async (sql: string): Promise<void> => {
     const connection = await createConnection(databaseUrl(port, 'mysql'));
     try {
+      await connection.query('SET SESSION TRANSACTION READ WRITE');
       await connection.query(sql);
     } finally {
       await connection.end();

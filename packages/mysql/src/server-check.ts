@@ -1,0 +1,52 @@
+import type { Database } from './database.js';
+import type { MySqlTable } from './drizzle.js';
+import { readServerVariables, serverIdentity, variableFaults } from './server-variables.js';
+import { tableFaults } from './table-faults.js';
+import { UnfitServerError } from './unfit-server.js';
+
+/** Looks whether a server and its tables can be used. */
+export interface ServerCheck {
+  /**
+   * Reads the server's settings, and the tables when this server hasn't passed yet: cheap enough for every ping, and
+   * another server behind the same address is met as a new one.
+   *
+   * @throws UnfitServerError when something of ours would be lost or would fail there
+   */
+  run(): Promise<void>;
+  /** As `run`; tells of faults that are not those of the check before. For pings. */
+  runAndTell(): Promise<void>;
+}
+
+/** Makes the check of a database that has the tables of `schema`; `onFaults` is told by `runAndTell`. */
+export function createServerCheck(
+  database: Database,
+  schema: readonly MySqlTable[],
+  onFaults: (error: UnfitServerError) => void,
+): ServerCheck {
+  let passed: string | undefined;
+  let told: string | undefined;
+  const run = () =>
+    database.run(async (db) => {
+      const variables = await readServerVariables(db);
+      const server = serverIdentity(variables);
+      const ofTables = passed === server ? [] : await tableFaults(db, schema);
+      passed = ofTables.length === 0 ? server : undefined;
+      const faults = [...variableFaults(variables), ...ofTables];
+      if (faults.length > 0) throw new UnfitServerError(faults);
+    });
+  return {
+    run,
+    async runAndTell() {
+      try {
+        await run();
+        told = undefined;
+      } catch (error) {
+        if (error instanceof UnfitServerError && error.message !== told) {
+          told = error.message;
+          onFaults(error);
+        }
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { Queryable } from './held-connection.js';
+
+/** The settings of a server as a session of ours sees them, by lower-case name; those that it doesn't have are missing. */
+export type ServerVariables = ReadonlyMap<string, string>;
+
+/** Below this not even a group of orders fits into a packet. */
+const MIN_PACKET_BYTES = 1_048_576;
+
+/** What a session of ours has when its settings have reached the server. */
+const PINNED: Readonly<Record<string, string>> = {
+  autocommit: 'ON',
+  completion_type: 'NO_CHAIN',
+  time_zone: '+00:00',
+  tx_isolation: 'READ-COMMITTED',
+  transaction_isolation: 'READ-COMMITTED',
+  unique_checks: 'ON',
+};
+const IDENTITY = ['hostname', 'port', 'server_id', 'server_uuid'];
+const OTHERS = ['log_bin', 'binlog_format', 'max_allowed_packet', 'innodb_flush_log_at_trx_commit'];
+const NAMES = [...Object.keys(PINNED), ...IDENTITY, ...OTHERS].map((name) => `'${name}'`).join(', ');
+
+/** Reads the settings that matter. */
+export async function readServerVariables(db: Queryable): Promise<ServerVariables> {
+  const [rows] = await db.execute(`SHOW SESSION VARIABLES WHERE Variable_name IN (${NAMES})`);
+  const found = rows as unknown as readonly { Variable_name: string; Value: string }[];
+  return new Map(found.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value]));
+}
+
+/** Tells one server from another behind the same address. */
+export function serverIdentity(variables: ServerVariables): string {
+  return IDENTITY.map((name) => variables.get(name) ?? '').join(' ');
+}
+
+/** Settings with which something of ours would be lost or would fail. */
+export function variableFaults(variables: ServerVariables): readonly string[] {
+  const faults = Object.entries(PINNED)
+    .filter(([name, value]) => (variables.get(name) ?? value) !== value)
+    .map(
+      ([name, value]) =>
+        `Our sessions have ${name} = ${variables.get(name)} although they set ${value}: a proxy keeps their SET statements back.`,
+    );
+  if (variables.get('log_bin') === 'ON' && variables.get('binlog_format') === 'STATEMENT')
+    faults.push(
+      "binlog_format is STATEMENT, with which nothing is written in READ COMMITTED: SET GLOBAL binlog_format = 'ROW', here " +
+        "and in the server's configuration, or grant this account BINLOG ADMIN.",
+    );
+  if (variables.get('innodb_flush_log_at_trx_commit') === '0')
+    faults.push(
+      'innodb_flush_log_at_trx_commit is 0, with which committed orders are lost when the server is killed: set it to 1.',
+    );
+  if (Number(variables.get('max_allowed_packet') ?? MIN_PACKET_BYTES) < MIN_PACKET_BYTES)
+    faults.push(
+      `max_allowed_packet is ${variables.get('max_allowed_packet')} bytes, less than a group needs: set it to 16M or more.`,
+    );
+  return faults;
+}

@@ -1,0 +1,89 @@
+import { getTableConfig, type MySqlTable, sql } from './drizzle.js';
+import type { Queryable } from './held-connection.js';
+
+const KEY = 'COLLATE ascii_bin';
+
+interface FoundColumn {
+  readonly name: string;
+  readonly charset: string | null;
+  readonly collation: string | null;
+}
+
+interface FoundTable {
+  readonly engine: string | null;
+  readonly columns: Map<string, FoundColumn>;
+}
+
+/**
+ * What is wrong with the tables of a schema, as the database has them: no transactions, keys that are not compared byte
+ * by byte, text that can't be stored, or a migration that is missing. Each with the statement that mends it.
+ */
+export async function tableFaults(db: Queryable, schema: readonly MySqlTable[]): Promise<readonly string[]> {
+  const configs = schema.map((table) => getTableConfig(table));
+  const found = await readTables(
+    db,
+    configs.map(({ name }) => name),
+  );
+  return configs.flatMap(({ name, columns }) => {
+    const table = found.get(name);
+    if (table === undefined) return [`The table ${name} is missing: run the migrations.`];
+    const wrong = columns.flatMap((column) => {
+      const sqlType = column.getSQLType();
+      const fault = columnFault(name, table.columns.get(column.name.toLowerCase()), {
+        name: column.name,
+        sqlType,
+      });
+      const nullable = column.notNull ? ' NOT NULL' : '';
+      return fault === undefined ? [] : [fault.replace('%', nullable)];
+    });
+    return [...engineFaults(name, table.engine), ...wrong];
+  });
+}
+
+function engineFaults(table: string, engine: string | null): readonly string[] {
+  if (engine?.toLowerCase() === 'innodb') return [];
+  return [
+    `The table ${table} is kept by ${engine ?? 'no engine'}, which has no transactions: ALTER TABLE \`${table}\` ENGINE=InnoDB.`,
+  ];
+}
+
+/** `%` stands for what belongs behind the type. */
+function columnFault(
+  table: string,
+  found: FoundColumn | undefined,
+  { name, sqlType }: { readonly name: string; readonly sqlType: string },
+): string | undefined {
+  if (found === undefined) return `The column ${table}.${name} is missing: run the migrations.`;
+  const modify = (type: string) => `ALTER TABLE \`${table}\` MODIFY \`${name}\` ${type}%.`;
+  if (sqlType.includes(KEY))
+    return found.collation === 'ascii_bin'
+      ? undefined
+      : `The key ${table}.${name} is compared by ${found.collation}, and not byte by byte: ${modify(sqlType)}`;
+  if (!sqlType.startsWith('varchar') || found.charset === 'utf8mb4') return undefined;
+  const type = `${sqlType} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;
+  return `The column ${table}.${name} holds ${found.charset}, not text of any language: ${modify(type)}`;
+}
+
+async function readTables(db: Queryable, names: readonly string[]): Promise<ReadonlyMap<string, FoundTable>> {
+  const list = sql.join(
+    names.map((name) => sql`${name}`),
+    sql`, `,
+  );
+  const [rows] = await db.execute(
+    sql`SELECT LOWER(t.table_name) AS tableName, t.engine AS engine, LOWER(c.column_name) AS name,
+          c.character_set_name AS charset, c.collation_name AS collation
+        FROM information_schema.tables t
+        JOIN information_schema.columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
+        WHERE t.table_schema = DATABASE() AND t.table_name IN (${list})`,
+  );
+  const tables = new Map<string, FoundTable>();
+  for (const row of rows as unknown as readonly (FoundColumn & {
+    tableName: string;
+    engine: string | null;
+  })[]) {
+    const table = tables.get(row.tableName) ?? { engine: row.engine, columns: new Map() };
+    table.columns.set(row.name, row);
+    tables.set(row.tableName, table);
+  }
+  return tables;
+}
