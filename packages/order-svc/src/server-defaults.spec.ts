@@ -4,6 +4,7 @@ import { sql } from '@txmsg/mysql/drizzle';
 import {
   freePort,
   serverDefaults,
+  servesGrpc,
   startTestDatabase,
   startTestService,
   type TestDatabase,
@@ -88,17 +89,18 @@ describe('order-svc on a server that is not fit', () => {
   });
   afterAll(() => server?.stop());
 
-  const start = async (url: string) =>
+  const start = async (url: string, grpcPort: number, waitReady = false) =>
     startTestService({
       name: 'order-svc',
       entry: fileURLToPath(new URL('../dist/main.js', import.meta.url)),
       env: {
         TXMSG_ORDER_DB_URL: url,
-        TXMSG_ORDER_GRPC_PORT: String(await freePort()),
+        TXMSG_ORDER_GRPC_PORT: String(grpcPort),
         TXMSG_ORDER_INTERNAL_PORT: String(await freePort()),
         TXMSG_RELAY_ADDRESSES: '127.0.0.1:1',
       },
-      waitReady: false,
+      healthPorts: [grpcPort],
+      waitReady,
     });
   /** Executes statements as the account of all these tests. */
   const execute = async (url: string, ...statements: string[]) => {
@@ -143,8 +145,27 @@ describe('order-svc on a server that is not fit', () => {
     await expectRefusal(plain.href, "SET GLOBAL binlog_format = 'ROW'");
   });
 
+  it('stops serving with one line when the server becomes unfit, and serves again when it is mended', async () => {
+    const url = await server.createDatabase('Turned-Unfit');
+    await migrateDatabase(url, FOLDER);
+    const grpcPort = await freePort();
+    const service = await start(url, grpcPort, true);
+    try {
+      await execute(url, 'SET GLOBAL innodb_flush_log_at_trx_commit = 0');
+      await expect.poll(() => servesGrpc(grpcPort), { timeout: 20_000 }).toBe(false);
+      await execute(url, 'SET GLOBAL innodb_flush_log_at_trx_commit = 1');
+      await expect.poll(() => servesGrpc(grpcPort), { timeout: 20_000 }).toBe(true);
+      // A busy machine may make a ping late, which is another line.
+      const lines = service.log().split('\n');
+      expect(lines.filter((line) => line.includes('innodb_flush_log_at_trx_commit is 0'))).toHaveLength(1);
+    } finally {
+      await execute(url, 'SET GLOBAL innodb_flush_log_at_trx_commit = 1');
+      await service.remove();
+    }
+  });
+
   async function expectRefusal(url: string, line: string): Promise<void> {
-    const service = await start(url);
+    const service = await start(url, await freePort());
     try {
       await service.exited();
       const lines = service
