@@ -18,6 +18,7 @@ import {
   createRequestValidator,
   type GrpcServer,
   type GrpcServerOptions,
+  INTERNAL_LIMITS,
   loadConfig,
   runService,
   type ServiceEntry,
@@ -45,7 +46,7 @@ const LOCK_WAIT_SECONDS = 1;
 /** Callers often have a deadline of 5 s, and are better told UNAVAILABLE than nothing. */
 const ANSWER_WITHIN_MS = 3_500;
 /** For callers: three times a message of a bulk stream with as many orders as it may have. */
-const PUBLIC_LIMITS: Pick<GrpcServerOptions, 'maxRequestBytes'> = { maxRequestBytes: 256 * 1024 };
+const MAX_PUBLIC_REQUEST_BYTES = 256 * 1024;
 
 const config = loadConfig(orderSettings, process.env, orderContradictions);
 const logger = createLogger('order-svc', config.logLevel);
@@ -168,13 +169,14 @@ async function openServers({ onStop }: ServiceScope, parts: Parts): Promise<void
   const internalPort = await open('internal server', internalEntries, {
     host: config.internalHost,
     port: config.internalPort,
+    limits: INTERNAL_LIMITS,
   });
   const orderService = createOrderService({ ...parts, validator: createRequestValidator(), onOutage });
   const publicEntries = [serviceEntry(OrderService, orderService)];
   const grpcPort = await open('public server', publicEntries, {
     host: config.host,
     port: config.grpcPort,
-    ...PUBLIC_LIMITS,
+    maxRequestBytes: MAX_PUBLIC_REQUEST_BYTES,
   });
   logger.info({ grpcPort, internalPort }, 'order-svc is up');
 }

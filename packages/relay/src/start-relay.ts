@@ -4,6 +4,7 @@ import {
   createClientPool,
   createGrpcServer,
   type GrpcServer,
+  INTERNAL_LIMITS,
   type ServiceScope,
   serviceEntry,
 } from '@txmsg/service';
@@ -157,6 +158,7 @@ async function openServer(parts: Parts, outboxes: ReadonlyMap<string, Outbox>): 
     port: config.grpcPort,
     logger,
     maxRequestBytes: MAX_REQUEST_BYTES,
+    limits: INTERNAL_LIMITS,
   });
   onStop('server', () => server.close(config.graceMs));
   const all = [...publishers.values()];

@@ -27,6 +27,7 @@ export {
   type ServiceEntry,
   serviceEntry,
 } from './grpc/grpc-server.js';
+export { INTERNAL_LIMITS, PUBLIC_LIMITS, type ServerLimits } from './grpc/guard/server-limits.js';
 export type { CallContext, ServiceHandlers } from './grpc/handlers.js';
 export { toStatus } from './grpc/status.js';
 export { createRequestValidator, type RequestValidator } from './grpc/validate-request.js';

@@ -14,6 +14,7 @@ import {
   createGrpcServer,
   createLogger,
   type GrpcServer,
+  INTERNAL_LIMITS,
   loadConfig,
   runService,
   type ServiceScope,
@@ -134,11 +135,13 @@ async function startServers(
   const ledger = serviceEntry(TransactionLedger, createLedgerHandlers(calls));
   const stock = serviceEntry(StockService, createStockHandlers(calls));
   const servers: GrpcServer[] = [];
-  for (const [name, entries, host, port] of [
-    ['internal server', [admin, ledger], config.internalHost, config.internalPort],
-    ['public server', [stock], config.host, config.grpcPort],
+  const internal = { host: config.internalHost, port: config.internalPort, limits: INTERNAL_LIMITS };
+  const open = { host: config.host, port: config.grpcPort };
+  for (const [name, entries, options] of [
+    ['internal server', [admin, ledger], internal],
+    ['public server', [stock], open],
   ] as const) {
-    const server = await createGrpcServer(entries, { host, port, logger });
+    const server = await createGrpcServer(entries, { ...options, logger });
     servers.push(server);
     onStop(name, () => server.close(config.graceMs));
     logger.info({ port: server.port }, `${name} is up`);

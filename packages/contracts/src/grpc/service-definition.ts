@@ -3,11 +3,11 @@ import {
   type DescMessage,
   type DescMethod,
   type DescService,
-  fromBinary,
   type MessageInitShape,
   toBinary,
 } from '@bufbuild/protobuf';
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import { createBoundedDecoder } from './bound-repeated.js';
 import { ORDER_DECODERS } from './decode-orders.js';
 import { SUBMITTED_ENCODERS } from './encode-submitted.js';
 
@@ -42,6 +42,7 @@ export function methodDefinition(method: DescMethod): MethodDefinition<MethodSha
 function codec(schema: DescMessage) {
   const encodePlain = SUBMITTED_ENCODERS.get(schema);
   const decodePlain = ORDER_DECODERS.get(schema);
+  const decode = createBoundedDecoder(schema);
   return {
     encode(message: MethodShape): Buffer {
       const plain = encodePlain?.(message);
@@ -49,6 +50,6 @@ function codec(schema: DescMessage) {
       const bytes = toBinary(schema, create(schema, message));
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     },
-    decode: (bytes: Buffer) => decodePlain?.(bytes) ?? fromBinary(schema, bytes),
+    decode: (bytes: Buffer) => decodePlain?.(bytes) ?? decode(bytes),
   };
 }

@@ -11,6 +11,7 @@ import {
 import { type CallContext, type RequestValidator, TxmsgError, toStatus } from '@txmsg/service';
 import type { Submitter } from '../submit/submitter.js';
 import { encodeSubmitted } from './encode-order.js';
+import { createRefusalPace } from './refusal-pace.js';
 
 type Response = MessageInitShape<typeof SubmitOrdersResponseSchema>;
 /** The same for each order of a message. */
@@ -21,8 +22,10 @@ type Answer = Required<Pick<MessageInitShape<typeof BulkAnswerSchema>, 'txNo' | 
  * and the 16 that grpc-js reads ahead bound the stream's memory.
  */
 const MAX_UNDER_WAY = 2_000;
-/** Orders in `more`, as the contract says. */
+/** Orders in `more`, as the contract says. A message with more of them is decoded as one with blank ones, one too many. */
 const MAX_MORE = 999;
+
+const pace = createRefusalPace();
 
 /**
  * The bulk stream: reads while there is room, answers as orders are committed, and ends when all that was read is
@@ -48,6 +51,8 @@ export async function submitOrders(
   for await (const request of stream) {
     // A full queue is the stream's to wait for: flow control reaches the caller because nothing more is read.
     await submitter.hasRoom(signal);
+    const turn = pace.turn();
+    if (turn) await turn;
     const orders = 1 + request.more.length;
     room.enter(orders);
     void answerAll(request, signal, submitter, validator).then((response) => write(response, orders));
@@ -116,6 +121,7 @@ async function answerAll(
 }
 
 function tooMany(txNo: string): Response {
+  pace.refused();
   const description = `must contain no more than ${MAX_MORE} items`;
   const error = new TxmsgError('INVALID_ARGUMENT', `more: ${description}`, {
     fieldViolations: [{ field: 'more', description }],
@@ -136,6 +142,7 @@ async function answer(
     const accepted = await submitPatiently(order, signal, submitter);
     return { txNo, result: { case: 'order', value: encodeSubmitted(accepted) } };
   } catch (error) {
+    pace.refused();
     return { txNo, result: { case: 'error', value: toStatus(error) } };
   }
 }

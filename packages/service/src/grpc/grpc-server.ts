@@ -1,4 +1,4 @@
-import type { DescFile, DescService } from '@bufbuild/protobuf';
+import type { DescFile, DescMethod, DescService } from '@bufbuild/protobuf';
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { file_google_rpc_error_details } from '@txmsg/contracts/google-rpc';
 import { createServiceDefinition } from '@txmsg/contracts/grpc';
@@ -6,6 +6,9 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from '../log/logger.js';
 import { joinHostPort } from '../net/address.js';
 import { adaptHandlers } from './adapt-handlers.js';
+import { guardServers } from './guard/guard-server.js';
+import { http2ServersOf } from './guard/http2-servers.js';
+import { PUBLIC_LIMITS, type ServerLimits } from './guard/server-limits.js';
 import type { ServiceHandlers } from './handlers.js';
 import { createReflection } from './reflection.js';
 import { createRequestValidator } from './validate-request.js';
@@ -25,8 +28,8 @@ export interface GrpcServerOptions {
   readonly logger: Logger;
   /** Largest request message in bytes. Default 4 MiB. */
   readonly maxRequestBytes?: number;
-  /** Calls at a time on one connection, streams included; a client queues those beyond. Default 2000. */
-  readonly maxConcurrentStreams?: number;
+  /** What callers may keep busy. Default: those of a public port. */
+  readonly limits?: Partial<ServerLimits>;
   /** When a client is asked whether it is still there, and how long it may take to answer. Default 30 s and 10 s. */
   readonly keepalive?: KeepaliveTimes;
 }
@@ -50,7 +53,10 @@ export interface GrpcServer {
 }
 
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
-const MAX_CONCURRENT_STREAMS = 2_000;
+const HEALTH_WATCH_PATH = '/grpc.health.v1.Health/Watch';
+const REFLECTION_PATHS = ['v1', 'v1alpha'].map(
+  (version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
+);
 const KEEPALIVE: KeepaliveTimes = { timeMs: 30_000, timeoutMs: 10_000 };
 
 /** Pairs a service with its handlers, checked by type. */
@@ -67,7 +73,8 @@ export async function createGrpcServer(
   entries: readonly ServiceEntry[],
   options: GrpcServerOptions,
 ): Promise<GrpcServer> {
-  const server = new Server(channelOptions(options));
+  const limits = { ...PUBLIC_LIMITS, ...options.limits };
+  const server = new Server(channelOptions(options, limits));
   const environment = { logger: options.logger, validator: createRequestValidator() };
   for (const { service, handlers } of entries) {
     server.addService(createServiceDefinition(service), adaptHandlers(service, handlers, environment));
@@ -77,25 +84,44 @@ export async function createGrpcServer(
   const files: DescFile[] = [...entries.map(({ service }) => service.file), file_google_rpc_error_details];
   createReflection(files).addToServer(server);
   const port = await bind(server, joinHostPort(options.host, options.port));
+  const { logger } = options;
+  const stopGuard = guardServers(http2ServersOf(server), { ...streamingPaths(entries), limits, logger });
   return {
     port,
     setServing: (serving, service = '') => health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING'),
     async close(graceMs) {
       health.setStatus('', 'NOT_SERVING');
       await shutdown(server, graceMs);
+      stopGuard();
     },
   };
 }
 
-function channelOptions(options: GrpcServerOptions): ServerOptions {
+/** Paths of the methods that stream, those of health and reflection too. */
+function streamingPaths(entries: readonly ServiceEntry[]) {
+  const methods = entries.flatMap(({ service }) => service.methods);
+  const pathOf = ({ parent, name }: DescMethod) => `/${parent.typeName}/${name}`;
+  const isBidirectional = ({ methodKind }: DescMethod) => methodKind === 'bidi_streaming';
+  const hasResponses = ({ methodKind }: DescMethod) => methodKind === 'server_streaming';
+  const requestStreams = new Set([...methods.filter(isBidirectional).map(pathOf), ...REFLECTION_PATHS]);
+  const responseStreams = new Set([
+    ...requestStreams,
+    ...methods.filter(hasResponses).map(pathOf),
+    HEALTH_WATCH_PATH,
+  ]);
+  return { requestStreams, responseStreams };
+}
+
+function channelOptions(options: GrpcServerOptions, limits: ServerLimits): ServerOptions {
   const { maxRequestBytes = MAX_MESSAGE_BYTES, keepalive = KEEPALIVE } = options;
   return {
     'grpc.max_receive_message_length': maxRequestBytes,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-    'grpc.max_concurrent_streams': options.maxConcurrentStreams ?? MAX_CONCURRENT_STREAMS,
+    'grpc.max_concurrent_streams': limits.maxCallsPerConnection,
     'grpc.keepalive_time_ms': keepalive.timeMs,
     'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
     'grpc.keepalive_permit_without_calls': 1,
+    'grpc.max_connection_idle_ms': limits.idleTimeoutMs,
     // Counts every call and message for a debugging service that isn't served here: a tenth of a small call's CPU.
     'grpc.enable_channelz': 0,
     'grpc-node.max_session_memory': 64,

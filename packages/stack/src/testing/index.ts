@@ -10,6 +10,7 @@ export {
   type MysqlFaultProxy,
 } from './mysql-fault-proxy.js';
 export { type ServerDefaults, serverDefaults } from './server-defaults.js';
+export { servesTcp } from './serves-tcp.js';
 export { createTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.js';
 export {
   startTestBroker,
