@@ -2,7 +2,7 @@
 export interface RefusalPace {
   /** An order was refused, which takes longer than to accept one and waits for nothing. */
   refused(): void;
-  /** Resolves in a turn that has room; at once, without a promise, when this one has. */
+  /** Resolves in a later turn, first come first served; undefined when this one has room. */
   turn(): Promise<void> | undefined;
 }
 
@@ -12,23 +12,22 @@ const MAX_REFUSALS = 200;
 /** Makes the pace that all streams of a process share. */
 export function createRefusalPace(): RefusalPace {
   let refusals = 0;
-  let next: Promise<void> | undefined;
-  async function waitForRoom(): Promise<void> {
-    while (refusals >= MAX_REFUSALS) {
-      next ??= new Promise((resolve) => {
-        setImmediate(() => {
-          next = undefined;
-          refusals = 0;
-          resolve();
-        });
-      });
-      await next;
-    }
+  const waiters: (() => void)[] = [];
+  // One in a turn: all that wait would use it up together.
+  function passOne(): void {
+    refusals = 0;
+    waiters.shift()?.();
+    if (waiters.length > 0) setImmediate(passOne);
   }
   return {
     refused() {
       refusals += 1;
     },
-    turn: () => (refusals < MAX_REFUSALS ? undefined : waitForRoom()),
+    turn() {
+      if (refusals < MAX_REFUSALS && waiters.length === 0) return undefined;
+      return new Promise((resolve) => {
+        if (waiters.push(resolve) === 1) setImmediate(passOne);
+      });
+    },
   };
 }

@@ -40,8 +40,8 @@ export async function submitOrders(
   const room = createRoom(MAX_UNDER_WAY);
   let drained: Promise<unknown> | undefined;
   const write = (response: Response, orders: number) => {
-    room.leave(orders);
-    if (stream.write(response) || drained) return;
+    // A caller that does not read keeps its orders' room, or answers would pile up behind the first.
+    if (stream.write(response, () => room.leave(orders)) || drained) return;
     drained = once(stream, 'drain', { signal }).then(() => {
       drained = undefined;
     });
@@ -114,6 +114,8 @@ async function answerAll(
   const answers = [answer(first, signal, submitter, validator)];
   for (const order of more) {
     await submitter.hasRoom(signal);
+    const turn = pace.turn();
+    if (turn) await turn;
     answers.push(answer(order, signal, submitter, validator));
   }
   const [toFirst, ...toMore] = await Promise.all(answers);

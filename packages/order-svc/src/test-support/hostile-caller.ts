@@ -12,6 +12,8 @@ export interface HostileCaller {
   readonly open: number;
   /** Streams that the server has not ended. */
   readonly openStreams: number;
+  /** Bytes that the server has not taken yet. */
+  readonly unsentBytes: number;
   /** A stream of SubmitOrders that sends these messages, and never reads an answer. */
   bulkStream(messages: Iterable<Buffer>): void;
   /** A call of SubmitOrder that sends so much of a message of 250 KB, and stops. */
@@ -55,6 +57,9 @@ export function createHostileCaller(port: number): HostileCaller {
     },
     get openStreams() {
       return streams.size;
+    },
+    get unsentBytes() {
+      return [...streams].reduce((sum, { writableLength }) => sum + writableLength, 0);
     },
     bulkStream(messages) {
       const stream = request(SUBMIT_ORDERS);
