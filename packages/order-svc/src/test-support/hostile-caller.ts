@@ -4,7 +4,6 @@ import { connect as connectTcp, type Socket } from 'node:net';
 
 const SUBMIT_ORDER = '/txmsg.order.v1.OrderService/SubmitOrder';
 const SUBMIT_ORDERS = '/txmsg.order.v1.OrderService/SubmitOrders';
-const LIST_ORDERS = '/txmsg.order.v1.OrderService/ListOrders';
 
 /** A caller that speaks HTTP/2 by itself and keeps to no good manners. */
 export interface HostileCaller {
@@ -18,8 +17,6 @@ export interface HostileCaller {
   bulkStream(messages: Iterable<Buffer>): void;
   /** A call of SubmitOrder that sends so much of a message of 250 KB, and stops. */
   halfMessage(bytes: number): void;
-  /** A page of 1,000 orders that is never read. */
-  unreadPage(): void;
   /** Another connection for what is sent next. */
   reconnect(): void;
   /** Connections that say nothing at all. */
@@ -67,10 +64,6 @@ export function createHostileCaller(port: number): HostileCaller {
     },
     halfMessage(bytes) {
       request(SUBMIT_ORDER).write(framed(Buffer.alloc(250_000)).subarray(0, bytes));
-    },
-    unreadPage() {
-      // page_size: 1000
-      request(LIST_ORDERS).end(framed(Buffer.from('08e807', 'hex')));
     },
     reconnect: () => void reconnect(),
     async silent(count) {
