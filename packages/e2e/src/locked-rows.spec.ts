@@ -33,17 +33,17 @@ describe('a session that keeps one row of the order database locked', () => {
       await stranger.query('START TRANSACTION');
       await stranger.query(`SELECT tx_no FROM ${table} WHERE tx_no = ? FOR UPDATE`, [locked]);
       stock?.resume();
-      await expect.poll(() => pending(txNos), { timeout: 20_000 }).toEqual([locked]);
+      await expect.poll(() => pending(txNos), { timeout: 60_000 }).toEqual([locked]);
       // Also after the outcome of the locked one has come again.
       const later = await submitMany(system, 20);
-      await expect.poll(() => pending(later), { timeout: 20_000 }).toEqual([]);
+      await expect.poll(() => pending(later), { timeout: 60_000 }).toEqual([]);
       await expect
         .poll(async () => (await system.relayAdminClient().getStatus({})).counters.results_unsettled, {
-          timeout: 30_000,
+          timeout: 60_000,
         })
         .toBeGreaterThan(1n);
       const latest = await submitMany(system, 20);
-      await expect.poll(() => pending(latest), { timeout: 20_000 }).toEqual([]);
+      await expect.poll(() => pending(latest), { timeout: 60_000 }).toEqual([]);
       expect(await pending(txNos)).toEqual([locked]);
     } finally {
       await stranger.query('ROLLBACK');
