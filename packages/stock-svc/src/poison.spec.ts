@@ -13,7 +13,10 @@ const NEIGHBOUR_MS = 10_000;
 let stack: TestStack;
 
 beforeAll(async () => {
-  stack = await startTestStack({ NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` });
+  stack = await startTestStack({
+    NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
+    TXMSG_STOCK_INVISIBLE_TIME: '30s',
+  });
   await stack.api.addStock({ productId: 1n, count: 100_000n, requestId: 'seed' });
 });
 afterAll(() => stack.stop());
@@ -110,7 +113,7 @@ it('many of them at once cost memory within bounds', async () => {
   );
   await Promise.all(poison.map((body) => stack.send(body)));
   const areDeadLetters = async () => (await letters()).length === before + poison.length;
-  await until('all are dead letters', areDeadLetters, 100_000);
+  await until('all are dead letters', areDeadLetters, 150_000);
   expect(stack.service.pid).toBe(pid);
   expect(peakResidentMiB(pid)).toBeLessThan(RESIDENT_MIB);
-}, 120_000);
+}, 180_000);
