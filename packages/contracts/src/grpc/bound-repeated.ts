@@ -5,28 +5,36 @@ import {
   fromBinary,
   getOption,
   type Message,
+  mergeFromBinary,
 } from '@bufbuild/protobuf';
 import { field as rulesOf } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
-
-/** Wire types, as the low bits of a tag. */
-const VARINT = 0;
-const FIXED64 = 1;
-const BYTES = 2;
-const GROUP_START = 3;
-const GROUP_END = 4;
-const FIXED32 = 5;
 
 interface Bound {
   readonly field: DescField;
   readonly maxItems: number;
-  /** What stands for each item of a list that is too long: they are not made. */
+  /** What stands for each item of a list that is too long. */
   readonly item: unknown;
 }
 
+/** A list is longer than its rule allows. */
+class TooManyItems extends Error {
+  readonly bound: Bound;
+
+  constructor(bound: Bound) {
+    super(`${bound.field}: more than ${bound.maxItems} items`);
+    this.bound = bound;
+  }
+}
+
+const OPTIONS = { readUnknownFields: false };
+
 /**
- * Makes a decoder that counts the items of repeated fields before it makes them. A message with more of them than its rules
- * allow is read up to the first of them; its list then holds one item more than allowed, all of them the same blank one, so
- * that whoever checks the message refuses it for this. Fields that are not known are left out.
+ * Makes a decoder that stops at the first item of a repeated field that its rules don't allow: no more of them are made. The
+ * message then has what was read until there, and one item more than allowed, all of them the same blank one, so that
+ * whoever checks the message refuses it for this. Fields that are not known are left out.
+ *
+ * It is protobuf-es itself that is stopped: whoever counts items beforehand has to read the bytes exactly as it does, which
+ * follows wire types in some fields and passes over them, and over the ends of messages, in others.
  */
 export function createBoundedDecoder(schema: DescMessage): (bytes: Uint8Array) => Message {
   const bounds = schema.fields.flatMap((field): Bound[] => {
@@ -35,65 +43,40 @@ export function createBoundedDecoder(schema: DescMessage): (bytes: Uint8Array) =
     const item = field.listKind === 'message' ? Object.freeze(create(field.message)) : '';
     return [{ field, maxItems: Number(rules.value.maxItems), item }];
   });
-  const decode = (bytes: Uint8Array) => fromBinary(schema, bytes, { readUnknownFields: false });
   return (bytes) => {
-    for (const { field, maxItems, item } of bounds) {
-      // An item has two bytes at least.
-      if (bytes.length <= 2 * maxItems) continue;
-      const first = firstOfTooMany(bytes, field.number, maxItems);
-      if (first === undefined) continue;
-      const items = new Array(maxItems + 1).fill(item);
-      return Object.assign(decode(bytes.subarray(0, first)), { [field.localName]: items });
-    }
-    return decode(bytes);
+    // An item has two bytes at least.
+    const reachable = bounds.filter(({ maxItems }) => bytes.length > 2 * maxItems);
+    return reachable.length === 0 ? fromBinary(schema, bytes, OPTIONS) : decode(schema, bytes, reachable);
   };
 }
 
-/** Where the first item of a repeated field stands, when there are more than `max`. Makes nothing of what it passes. */
-function firstOfTooMany(bytes: Uint8Array, fieldNumber: number, max: number): number | undefined {
-  const reader = { bytes, at: 0 };
-  let first: number | undefined;
-  let count = 0;
-  let depth = 0;
-  while (reader.at < bytes.length) {
-    const start = reader.at;
-    const tag = readVarint(reader);
-    if (depth === 0 && Math.floor(tag / 8) === fieldNumber) {
-      first ??= start;
-      count += 1;
-      if (count > max) return first;
-    }
-    const type = tag % 8;
-    if (type === VARINT) readVarint(reader);
-    else if (type === FIXED64) reader.at += 8;
-    else if (type === FIXED32) reader.at += 4;
-    else if (type === BYTES) skip(reader, readVarint(reader));
-    else if (type === GROUP_START) depth += 1;
-    else if (type === GROUP_END) depth -= 1;
-    // Not a message: whoever reads it says so.
-    else return undefined;
+function decode(schema: DescMessage, bytes: Uint8Array, bounds: readonly Bound[]): Message {
+  const message = create(schema);
+  const lists = bounds.map((bound) => [bound.field.localName, boundedList(bound)] as const);
+  Object.assign(message, Object.fromEntries(lists));
+  let refused = {};
+  try {
+    mergeFromBinary(schema, message, bytes, OPTIONS);
+  } catch (error) {
+    if (!(error instanceof TooManyItems)) throw error;
+    const { field, maxItems, item } = error.bound;
+    refused = { [field.localName]: new Array(maxItems + 1).fill(item) };
   }
-  return undefined;
+  // Copies have the push of every list.
+  return Object.assign(
+    message,
+    Object.fromEntries(lists.map(([name, list]) => [name, list.slice()])),
+    refused,
+  );
 }
 
-interface Reader {
-  readonly bytes: Uint8Array;
-  at: number;
-}
-
-function skip(reader: Reader, length: number): void {
-  reader.at += length;
-}
-
-/** The low 32 bits, as protobuf-es reads tags and lengths: the bytes beyond are passed, and say nothing. */
-function readVarint(reader: Reader): number {
-  let value = 0;
-  let unit = 1;
-  for (;;) {
-    const byte = reader.bytes[reader.at] ?? 0;
-    reader.at += 1;
-    if (unit < 2 ** 35) value += (byte % 128) * unit;
-    if (byte < 128) return value % 2 ** 32;
-    unit *= 128;
-  }
+/** A list whose `push`, with which protobuf-es adds an item, throws TooManyItems beyond the bound. */
+function boundedList(bound: Bound): unknown[] {
+  const list: unknown[] = [];
+  const push = (item: unknown) => {
+    if (list.length >= bound.maxItems) throw new TooManyItems(bound);
+    list[list.length] = item;
+    return list.length;
+  };
+  return Object.defineProperty(list, 'push', { value: push });
 }
