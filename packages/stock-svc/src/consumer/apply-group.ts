@@ -32,8 +32,8 @@ const CONTENTION_BUDGET_MS = 4_000;
 
 /** How groups are applied. */
 export interface GroupOptions {
-  /** How long transactions are remembered at least, in milliseconds; 0 by default. */
-  readonly retentionMs?: number;
+  /** How far a round of forgetting raises the floor at most, in milliseconds; anywhere by default. */
+  readonly maxFloorStepMs?: number;
   /** Told of rows that somebody else keeps locked. */
   readonly lockedRows?: QuietError;
 }
@@ -45,7 +45,7 @@ export interface GroupOptions {
  */
 export function createGroupApplier(
   database: Database,
-  { retentionMs = 0, lockedRows }: GroupOptions = {},
+  { maxFloorStepMs = Number.POSITIVE_INFINITY, lockedRows }: GroupOptions = {},
 ): ApplyGroup {
   // What was received before a restart comes again.
   let repeats = true;
@@ -62,7 +62,7 @@ export function createGroupApplier(
     };
     const options = { budgetMs: CONTENTION_BUDGET_MS, isContention: runAgain };
     const dispositions = await transactAgain(database, options, async (tx) => {
-      const { recorded, dispositions } = await applyIn(tx, { ...group, lookUp }, retentionMs);
+      const { recorded, dispositions } = await applyIn(tx, { ...group, lookUp }, maxFloorStepMs);
       if (lookUp) repeats = recorded > 0;
       return dispositions;
     });
@@ -82,9 +82,9 @@ interface Applied {
 async function applyIn(
   tx: Queryable,
   { transactions, participants, lookUp }: Group,
-  retentionMs: number,
+  maxFloorStepMs: number,
 ): Promise<Applied> {
-  const floorMs = await readFloorFor(tx, transactions, retentionMs);
+  const floorMs = await readFloorFor(tx, transactions, maxFloorStepMs);
   // One from below the floor isn't inserted, so that no insert would tell that it is on record.
   const recorded =
     lookUp || transactions.some(({ createTimeMs }) => createTimeMs < floorMs)

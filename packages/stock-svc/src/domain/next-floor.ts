@@ -18,6 +18,14 @@ export function isAwaited(
   return reportMs === undefined && (seenMs === undefined || seenMs > nowMs - retentionMs);
 }
 
+/** What a round may raise the floor beyond the time since the last one, after a standstill. */
+const CATCH_UP_MS = 3_600_000;
+
+/** How far a round raises the floor at most, with so much time between two rounds. */
+export function maxFloorStepMs(intervalMs: number): number {
+  return intervalMs + CATCH_UP_MS;
+}
+
 /** What is known when the floor is moved; all times in milliseconds since the epoch. */
 export interface FloorFacts {
   readonly floorMs: number;

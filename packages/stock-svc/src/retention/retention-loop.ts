@@ -1,5 +1,6 @@
 import type { Database } from '@txmsg/mysql';
 import { type Logger, sleep } from '@txmsg/service';
+import { maxFloorStepMs } from '../domain/next-floor.js';
 import type { QuietError } from '../quiet-error.js';
 import { noteFirstSeen } from '../store/note-first-seen.js';
 import { purgeDeadLetters } from '../store/purge-dead-letters.js';
@@ -27,8 +28,6 @@ const LEASE_NAME = 'retention';
 const LEASE_MS = 30_000;
 /** Between two batches: orders go first. */
 const BATCH_PAUSE_MS = 20;
-/** What a round may raise the floor beyond the time since the last one, after a standstill. */
-const CATCH_UP_MS = 3_600_000;
 const HELD_BACK_MS = 24 * 3_600_000;
 /** A new participant's first report comes within seconds. */
 const FIRST_REPORT_MS = 600_000;
@@ -54,7 +53,7 @@ export async function runRetentionLoop(options: RetentionOptions, signal: AbortS
  */
 export async function runRetentionRound(options: RetentionOptions, signal: AbortSignal): Promise<number> {
   const { database, retentionMs, intervalMs, batchSize } = options;
-  const limits = { retentionMs, maxStepMs: intervalMs + CATCH_UP_MS };
+  const limits = { retentionMs, maxStepMs: maxFloorStepMs(intervalMs) };
   if (!(await renewLease(options))) return 0;
   const raised = await database.transact((tx) => raiseFloor(tx, limits));
   if (raised.awaited.some(({ seenMs }) => seenMs === undefined)) await database.run(noteFirstSeen);
