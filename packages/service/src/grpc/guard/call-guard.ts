@@ -39,9 +39,10 @@ export function createCallGuard(options: GuardOptions): CallGuard {
   const partials = createPartialMessages();
   const streaming = createRequestStreams(limits.maxRequestStreams, IDLE_STREAM_MS);
   const unread = createUnreadResponses();
-  /** Calls under way, when each began, and whose each is: a stream that has ended no longer tells. */
-  const calls = new Map<ServerHttp2Stream, number>();
-  const owners = new Map<ServerHttp2Stream, Connection>();
+  /** Calls under way and whose each is: a stream that has ended no longer tells. */
+  const calls = new Map<ServerHttp2Stream, Connection>();
+  /** When a look first saw those that it has seen: most calls end before any does. */
+  const seen = new Map<ServerHttp2Stream, number>();
   const ended: Record<string, number> = {};
   let now = 0;
   let loggedAt = Number.NEGATIVE_INFINITY;
@@ -67,20 +68,20 @@ export function createCallGuard(options: GuardOptions): CallGuard {
 
   // One function for all calls: nothing is made for a call but its entries in the books.
   function onClose(this: ServerHttp2Stream): void {
-    const connection = owners.get(this);
+    const connection = calls.get(this);
     if (connection) {
       connection.calls -= 1;
       connection.idleSinceTick = now;
     }
-    owners.delete(this);
     calls.delete(this);
+    if (seen.size > 0) seen.delete(this);
     partials.forget(this);
     streaming.forget(this);
     unread.forget(this);
   }
   function onData(this: ServerHttp2Stream, bytes: Buffer): void {
     streaming.active(this, now);
-    const connection = owners.get(this);
+    const connection = calls.get(this);
     if (!connection || !partials.arrived(this, connection, bytes, now)) return;
     if (connection.partialBytes > limits.maxPartialBytesPerConnection) end(this, 'partial');
     else if (partials.bytes > limits.maxPartialBytes) endHeaviest();
@@ -101,10 +102,9 @@ export function createCallGuard(options: GuardOptions): CallGuard {
         return refuse(stream, 'streams');
       }
       if (responseStreams.has(path)) unread.watchWrites(stream, () => streaming.active(stream, now));
-      calls.set(stream, now);
-      owners.set(stream, connection);
+      calls.set(stream, connection);
       connection.calls += 1;
-      stream.once('close', onClose);
+      stream.on('close', onClose);
       return true;
     },
     watch: (stream) => void stream.on('data', onData),
@@ -119,15 +119,16 @@ export function createCallGuard(options: GuardOptions): CallGuard {
 
   function lookAtCalls(): void {
     for (const connection of connections.all()) connection.unreadBytes = 0;
-    for (const [stream, since] of calls) {
+    for (const [stream, connection] of calls) {
+      const since = seen.get(stream) ?? now;
+      seen.set(stream, since);
       const old = since <= now - limits.messageTimeoutMs;
       if (old && !stream.readableEnded && !streaming.has(stream)) end(stream, 'late');
       // All is said, and the caller keeps its side open.
       else if (old && stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR);
       const waiting = unread.look(stream, now);
       if (!waiting) continue;
-      const connection = owners.get(stream);
-      if (connection) connection.unreadBytes += waiting.bytes;
+      connection.unreadBytes += waiting.bytes;
       if (waiting.sinceTick > now - limits.unreadTimeoutMs) continue;
       count('unread');
       stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);

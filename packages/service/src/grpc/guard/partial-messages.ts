@@ -28,7 +28,7 @@ export function createPartialMessages(): PartialMessages {
   const partials = new Map<ServerHttp2Stream, Partial>();
   let total = 0;
   const forget = (stream: ServerHttp2Stream) => {
-    const partial = partials.get(stream);
+    const partial = partials.size === 0 ? undefined : partials.get(stream);
     if (!partial) return;
     release(partial, 0);
     partials.delete(stream);

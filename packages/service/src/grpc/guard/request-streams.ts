@@ -38,6 +38,8 @@ export function createRequestStreams(max: number, idleTicks: number): RequestStr
       if (activeTicks.size > 0 && activeTicks.has(stream)) activeTicks.set(stream, tick);
     },
     has: (stream) => activeTicks.has(stream),
-    forget: (stream) => void activeTicks.delete(stream),
+    forget(stream) {
+      if (activeTicks.size > 0) activeTicks.delete(stream);
+    },
   };
 }

@@ -46,8 +46,8 @@ export function createUnreadResponses(): UnreadResponses {
       return { bytes, sinceTick: tick };
     },
     forget(stream) {
-      unread.delete(stream);
-      writes.delete(stream);
+      if (unread.size > 0) unread.delete(stream);
+      if (writes.size > 0) writes.delete(stream);
     },
   };
 }
