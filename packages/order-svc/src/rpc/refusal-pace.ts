@@ -1,33 +1,53 @@
-/** Keeps those who send orders that are refused from using up the event loop: their streams go on in its next turn. */
+/** Keeps those who send orders that are refused from using up the event loop: their streams take turns; others never wait. */
 export interface RefusalPace {
+  /** The pace of one stream. */
+  stream(): StreamPace;
+}
+
+/** The pace of one stream, which waits for its own refusals only. */
+export interface StreamPace {
   /** An order was refused, which takes longer than to accept one and waits for nothing. */
   refused(): void;
-  /** Resolves in a later turn, first come first served; undefined when this one has room. */
+  /** Resolves in a later turn of the event loop; undefined when the stream may go on in this one. */
   turn(): Promise<void> | undefined;
 }
 
-/** Refusals in a turn of the event loop after which streams wait for the next one: some milliseconds. */
-const MAX_REFUSALS = 200;
+/** Refusals after which a stream waits until it is passed on. */
+const SHARE = 10;
+/** Streams that are passed on in a turn of the event loop: 50 refusals, a few milliseconds. */
+const PASSED_IN_A_TURN = 5;
+
+interface Waiting {
+  refusals: number;
+  readonly waiters: (() => void)[];
+}
 
 /** Makes the pace that all streams of a process share. */
 export function createRefusalPace(): RefusalPace {
-  let refusals = 0;
-  const waiters: (() => void)[] = [];
-  // One in a turn: all that wait would use it up together.
-  function passOne(): void {
-    refusals = 0;
-    waiters.shift()?.();
-    if (waiters.length > 0) setImmediate(passOne);
+  const line: Waiting[] = [];
+  function passSome(): void {
+    for (const stream of line.splice(0, PASSED_IN_A_TURN)) {
+      stream.refusals = 0;
+      // Each of them takes an order at least: no more than one share goes on together.
+      for (const resolve of stream.waiters.splice(0, SHARE)) resolve();
+      if (stream.waiters.length > 0) line.push(stream);
+    }
+    if (line.length > 0) setImmediate(passSome);
+  }
+  function wait(stream: Waiting): Promise<void> {
+    return new Promise((resolve) => {
+      if (stream.waiters.push(resolve) === 1 && line.push(stream) === 1) setImmediate(passSome);
+    });
   }
   return {
-    refused() {
-      refusals += 1;
-    },
-    turn() {
-      if (refusals < MAX_REFUSALS && waiters.length === 0) return undefined;
-      return new Promise((resolve) => {
-        if (waiters.push(resolve) === 1) setImmediate(passOne);
-      });
+    stream() {
+      const own: Waiting = { refusals: 0, waiters: [] };
+      return {
+        refused() {
+          own.refusals += 1;
+        },
+        turn: () => (own.refusals < SHARE ? undefined : wait(own)),
+      };
     },
   };
 }

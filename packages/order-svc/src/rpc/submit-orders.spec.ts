@@ -45,8 +45,8 @@ function setUp(hasRoom: () => Promise<void> = async () => {}) {
     submitter as Submitter,
     validator,
   );
-  const send = (first: string, more: readonly string[] = []) => {
-    const order = (txNo: string) => ({ txNo, productId: 1n, payCount: 1 });
+  const send = (first: string, more: readonly string[] = [], payCount = 1) => {
+    const order = (txNo: string) => ({ txNo, productId: 1n, payCount });
     stream.push(create(SubmitOrdersRequestSchema, { ...order(first), more: more.map(order) }));
   };
   const acceptAll = () => waiting.splice(0).forEach(({ accept }) => void accept());
@@ -124,5 +124,38 @@ it('puts the orders of a message in a full queue one by one, as there is room', 
     expect(waiting).toHaveLength(before + places);
   }
   acceptAll();
+  await ended;
+});
+
+it('takes the orders of a stream in the turns that it takes alone, beside streams whose orders are all refused', async () => {
+  const clean = setUp();
+  const refusing = Array.from({ length: 31 }, () => setUp());
+  for (const { send } of refusing) {
+    for (const message of ['a', 'b']) send(message, names(message, 99), 0);
+  }
+  // By then they wait in line.
+  for (let turns = 0; turns < 5; turns += 1) await turn();
+  for (const message of ['a', 'b', 'c', 'd']) clean.send(message, names(message, 249));
+  for (let turns = 0; turns < 2; turns += 1) await turn();
+  expect(clean.waiting).toHaveLength(1_000);
+  expect(refusing.some(({ responses }) => responses.length < 2)).toBe(true);
+  clean.acceptAll();
+  for (const { end } of [clean, ...refusing]) end();
+  await Promise.all([clean, ...refusing].map(({ ended }) => ended));
+  expect(clean.responses).toHaveLength(4);
+  expect(refusing.every(({ responses }) => responses.length === 2)).toBe(true);
+});
+
+it('does not slow a stream down for orders that exist with another content', async () => {
+  const { waiting, send, end, ended } = setUp();
+  send('a', names('a', 249));
+  await turn();
+  for (const { refuse } of waiting.splice(0)) refuse(new TxmsgError('ALREADY_EXISTS', 'other content'));
+  await turn();
+  send('b', names('b', 249));
+  await turn();
+  expect(waiting).toHaveLength(250);
+  for (const { accept } of waiting.splice(0)) accept();
+  end();
   await ended;
 });

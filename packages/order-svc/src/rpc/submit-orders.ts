@@ -11,7 +11,7 @@ import {
 import { type CallContext, type RequestValidator, TxmsgError, toStatus } from '@txmsg/service';
 import type { Submitter } from '../submit/submitter.js';
 import { encodeSubmitted } from './encode-order.js';
-import { createRefusalPace } from './refusal-pace.js';
+import { createRefusalPace, type StreamPace } from './refusal-pace.js';
 
 type Response = MessageInitShape<typeof SubmitOrdersResponseSchema>;
 /** The same for each order of a message. */
@@ -25,7 +25,7 @@ const MAX_UNDER_WAY = 2_000;
 /** Orders in `more`, as the contract says. A message with more of them is decoded as one with blank ones, one too many. */
 const MAX_MORE = 999;
 
-const pace = createRefusalPace();
+const refusalPace = createRefusalPace();
 
 /**
  * The bulk stream: reads while there is room, answers as orders are committed, and ends when all that was read is
@@ -38,6 +38,7 @@ export async function submitOrders(
   validator: RequestValidator,
 ): Promise<void> {
   const room = createRoom(MAX_UNDER_WAY);
+  const pace = refusalPace.stream();
   let drained: Promise<unknown> | undefined;
   const write = (response: Response, orders: number) => {
     // A caller that does not read keeps its orders' room, or answers would pile up behind the first.
@@ -55,7 +56,7 @@ export async function submitOrders(
     if (turn) await turn;
     const orders = 1 + request.more.length;
     room.enter(orders);
-    void answerAll(request, signal, submitter, validator).then((response) => write(response, orders));
+    void answerAll(request, signal, submitter, validator, pace).then((response) => write(response, orders));
     if (room.full) await room.hasRoom();
     if (drained) await drained;
   }
@@ -108,21 +109,22 @@ async function answerAll(
   signal: AbortSignal,
   submitter: Submitter,
   validator: RequestValidator,
+  pace: StreamPace,
 ): Promise<Response> {
-  if (more.length > MAX_MORE) return tooMany(txNo);
+  if (more.length > MAX_MORE) return tooMany(txNo, pace);
   const first = { $typeName: BulkOrderSchema.typeName, productId, payCount, txNo } as const;
-  const answers = [answer(first, signal, submitter, validator)];
+  const answers = [answer(first, signal, submitter, validator, pace)];
   for (const order of more) {
     await submitter.hasRoom(signal);
     const turn = pace.turn();
     if (turn) await turn;
-    answers.push(answer(order, signal, submitter, validator));
+    answers.push(answer(order, signal, submitter, validator, pace));
   }
   const [toFirst, ...toMore] = await Promise.all(answers);
   return { ...toFirst, more: toMore };
 }
 
-function tooMany(txNo: string): Response {
+function tooMany(txNo: string, pace: StreamPace): Response {
   pace.refused();
   const description = `must contain no more than ${MAX_MORE} items`;
   const error = new TxmsgError('INVALID_ARGUMENT', `more: ${description}`, {
@@ -137,6 +139,7 @@ async function answer(
   signal: AbortSignal,
   submitter: Submitter,
   validator: RequestValidator,
+  pace: StreamPace,
 ): Promise<Answer> {
   const { txNo } = order;
   try {
@@ -144,7 +147,8 @@ async function answer(
     const accepted = await submitPatiently(order, signal, submitter);
     return { txNo, result: { case: 'order', value: encodeSubmitted(accepted) } };
   } catch (error) {
-    pace.refused();
+    // One that exists has waited for its group, as one that is accepted does.
+    if (!(error instanceof TxmsgError && error.code === 'ALREADY_EXISTS')) pace.refused();
     return { txNo, result: { case: 'error', value: toStatus(error) } };
   }
 }
