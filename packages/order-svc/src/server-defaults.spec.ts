@@ -67,7 +67,7 @@ describe.each(serverDefaults)('a server with %s', (_, { args, characterSet }) =>
       [{ txNo: order.txNo, status: 'REJECTED', reason: REASON }],
       undefined,
     );
-    expect(settled).toEqual({ settled: 1, alreadySettled: 0, unknown: 0 });
+    expect(settled).toEqual({ settled: 1, alreadySettled: 0, unknown: 0, unsettled: [] });
     // Another pool sees what has been committed.
     const [stored] = await connect().run((db) => findOrdersByTxNo(db, [order.txNo]));
     expect(stored).toMatchObject({ ...order, status: 'REJECTED', statusReason: REASON });

@@ -1,7 +1,8 @@
 import type { Database } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { selectRows } from '../store/rows.js';
+import { maxFloorStepMs } from '../domain/next-floor.js';
+import { changeRows, selectRows } from '../store/rows.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
 import {
   createTestHandler,
@@ -10,6 +11,7 @@ import {
   type TestHandler,
   txMessage,
 } from '../test-support/test-handler.js';
+import { createGroupApplier } from './apply-group.js';
 
 const applied = { outcome: 'APPLIED', reason: '' };
 const insufficient = { outcome: 'REJECTED', reason: 'INSUFFICIENT_STOCK' };
@@ -113,8 +115,13 @@ describe('handleDeliveries', () => {
     const deliveries = Array.from({ length: 4 }, () =>
       delivery({ txMessages: Array.from({ length: 100 }, () => txMessage(name(), productId, 2)) }),
     );
+    // As the rounds of forgetting keep it.
+    await stock.database.run((db) =>
+      changeRows(db, sql`UPDATE retention SET floor = NOW(3) - INTERVAL 7 DAY`),
+    );
     const oneConnection = stock.connect({ connections: 1 });
-    const lone = createTestHandler(oneConnection);
+    const applyGroup = createGroupApplier(oneConnection, { maxFloorStepMs: maxFloorStepMs(60_000) });
+    const lone = createTestHandler(oneConnection, { applyGroup });
     const before = await statementCounts(oneConnection);
     await lone.handle(deliveries);
     const after = await statementCounts(oneConnection);

@@ -21,6 +21,7 @@ export async function readFloorFor(
   transactions: readonly Pick<Transaction, 'createTimeMs'>[],
   maxStepMs: number,
 ): Promise<number> {
+  if (!Number.isFinite(maxStepMs)) return lockFloor(tx);
   const [row] = await selectRows<{ floor: string }>(tx, sql`SELECT floor FROM retention WHERE id = 1`);
   if (!row) throw new Error('the row of table retention is missing: run the migrations');
   const floorMs = timeOf(row.floor);
