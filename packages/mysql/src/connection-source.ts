@@ -71,9 +71,7 @@ export function createConnectionSource(
       }),
     giveBack(connection) {
       inUse -= 1;
-      if (!generations.isCurrent(connection)) return connection.destroy();
-      generations.idle(connection);
-      connection.release();
+      release(connection, generations);
     },
     discard(connection) {
       inUse -= 1;
@@ -118,25 +116,31 @@ function createAcquire(
       clearTimeout(timer);
     }
     begun.add(connection);
-    if (!request.late) return hand(request, connection);
-    // The next caller has it at once. Were it closed, a server to which it takes longer than callers wait were never reached.
-    if (!generations.isCurrent(connection)) return connection.destroy();
-    generations.idle(connection);
-    connection.release();
+    if (request.late) release(connection, generations);
+    else hand(request, connection);
   };
   const acquire = (request: Request) => {
     const dialled = generations.current;
     request.onQueue(1);
     pool.getConnection((error, connection) => {
       request.onQueue(-1);
-      if (request.late) return connection?.release();
-      if (error) return request.reject(error);
+      if (error) return request.late ? undefined : request.reject(error);
       generations.busy(connection, dialled);
-      if (begun.has(connection)) hand(request, connection);
+      // The next caller has it at once. Were it closed, a server to which it takes longer than callers wait were never reached.
+      if (request.late) release(connection, generations);
+      else if (begun.has(connection)) hand(request, connection);
       else void begin(request, connection);
     });
   };
   return acquire;
+}
+
+/** Back to the pool, unless it leads to a server that was left. */
+function release(connection: PoolConnection, generations: ConnectionGenerations): void {
+  if (generations.isCurrent(connection)) {
+    generations.idle(connection);
+    connection.release();
+  } else connection.destroy();
 }
 
 function exhausted(size: number, waitMs: number): PoolExhaustedError {

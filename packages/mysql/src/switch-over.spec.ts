@@ -147,6 +147,21 @@ describe('an address that leads to another server', () => {
   });
 });
 
+describe('a connection whose caller has given up before it was made', () => {
+  it('belongs to the server that it was dialled to', async () => {
+    const database = connect({ timeoutMs: 400 });
+    await database.ping(5_000, true);
+    proxy.slow(200);
+    expect(isOutage(await failure(database.run(portOf)))).toBe(true);
+    await expect.poll(() => sessionsOn(first)).toBe(2);
+    proxy.slow(0);
+    proxy.setTarget(`127.0.0.1:${second.database.port}`);
+    await database.ping(5_000, true);
+    expect(await portsOf(database, 1)).toEqual(new Set([second.database.port]));
+    await expect.poll(() => sessionsOn(first)).toBe(0);
+  });
+});
+
 describe('a new connection that cannot be made', () => {
   it('says nothing while the one before still serves', async () => {
     const database = connect();
