@@ -64,6 +64,7 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
     maxAttempts: config.maxAttempts,
     failures: createFailureCounts(),
     belowFloor: createQuietError(logger),
+    badParticipant: createQuietError(logger),
     reportOutage: options.reportOutage,
   };
   const handle = (deliveries: readonly Delivery[]) => handleDeliveries(parts, deliveries);

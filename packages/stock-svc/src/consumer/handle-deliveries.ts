@@ -33,6 +33,8 @@ export interface HandlerParts {
   readonly failures: FailureCounts;
   /** Tells of transactions that are refused because they are older than what is remembered. */
   readonly belowFloor: QuietError;
+  /** Tells of messages whose participant can't be one: no outcome is reported for them. */
+  readonly badParticipant: QuietError;
   /** Told of an outage that was met after others of the same deliveries were handled. */
   readonly reportOutage: (error: unknown) => void;
 }
@@ -66,6 +68,7 @@ export async function handleDeliveries(
   deliveries: readonly Delivery[],
 ): Promise<Handled[]> {
   const receivedMs = Date.now();
+  tellBadParticipant(parts, deliveries);
   return handleDecoded(
     parts,
     deliveries.map((delivery) => ({ delivery, decoded: decodeDelivery(delivery, receivedMs) })),
@@ -123,6 +126,17 @@ function isLastAttempt(
   if (failure !== undefined) return failures.add(messageId) >= maxAttempts;
   failures.forget(messageId);
   return false;
+}
+
+/** Their orders wait for an outcome that never comes. */
+function tellBadParticipant({ badParticipant: tell }: HandlerParts, deliveries: readonly Delivery[]): void {
+  const first = deliveries.find(({ badParticipant }) => badParticipant !== undefined);
+  if (first === undefined) return;
+  const { badParticipant, messageId } = first;
+  tell(
+    { alarm: 'BAD_PARTICIPANT', badParticipant, messageId },
+    'a message whose participant is no name: nobody is told its outcome',
+  );
 }
 
 /** Such a transaction may be lost: its order waits for an outcome that never comes. */

@@ -1,3 +1,4 @@
+import type { ReceivedMessage } from '@txmsg/rocketmq';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
@@ -9,6 +10,7 @@ import {
   type TestHandler,
   txMessage,
 } from '../test-support/test-handler.js';
+import { toDelivery } from './delivery.js';
 
 const applied = { outcome: 'APPLIED', reason: '' };
 
@@ -96,6 +98,22 @@ describe('equal txNos of two participants', () => {
     expect(handler.published).toEqual([]);
   });
 });
+
+it.each(['order svc', 'x'.repeat(5_000)])(
+  'a name that can not be one (%.9s) is told',
+  async (participant) => {
+    const told: object[] = [];
+    handler = createTestHandler(stock.database, { badParticipant: (fields) => void told.push(fields) });
+    const { body, topic, messageId, bornTimeMs } = single('unnamed', 1, 1);
+    const properties = new Map([['participant', participant]]);
+    const message = { body, topic, messageId, bornTimeMs, properties, deliveryAttempt: 1 };
+    await handler.handle([toDelivery(message as unknown as ReceivedMessage), single('named', 1, 1)]);
+    const badParticipant = participant.slice(0, 64);
+    expect(told).toEqual([{ alarm: 'BAD_PARTICIPANT', badParticipant, messageId }]);
+    expect(handler.verdictOf('unnamed')).toBeUndefined();
+    expect(handler.verdictOf('named')).toEqual(applied);
+  },
+);
 
 describe('the participant of a record', () => {
   it('is shown, and missing where it is not known', async () => {

@@ -44,6 +44,7 @@ export function createTestHandler(database: Database, options: Partial<HandlerPa
     maxAttempts: 5,
     failures: createFailureCounts(),
     belowFloor: () => undefined,
+    badParticipant: () => undefined,
     reportOutage: () => undefined,
     ...options,
     async handle(deliveries) {
