@@ -110,7 +110,7 @@ export const relaySettings = {
     {
       env: 'TXMSG_RELAY_MAX_CONCURRENT_CHECKS',
       default: '16',
-      description: 'Check-backs answered at a time for each topic',
+      description: 'Check-backs of each participant answered at a time',
     },
     1,
     1_000,

@@ -27,6 +27,7 @@ export interface TestParticipant {
   /** Settlements that came while it was not available. */
   refused: number;
   verdicts: Map<string, TransactionVerdict[]>;
+  beforeCheckReturns: () => Promise<void>;
   /** What is due; a claim takes all of it, a release brings it back. */
   due: { topic: string; body: string; txNos: string[] }[];
   beforeClaimReturns: () => Promise<void>;
@@ -47,6 +48,7 @@ export async function startParticipant(): Promise<TestParticipant> {
     claims: 0,
     refused: 0,
     verdicts: new Map(),
+    beforeCheckReturns: async () => undefined,
     due: [],
     beforeClaimReturns: async () => undefined,
     available: true,
@@ -56,9 +58,10 @@ export async function startParticipant(): Promise<TestParticipant> {
     if (!participant.available) throw new TxmsgError('UNAVAILABLE', 'away');
   };
   const entry = serviceEntry(TransactionParticipant, {
-    checkTransaction: (request) => {
+    async checkTransaction(request) {
       guard();
       participant.checks.push(request);
+      await participant.beforeCheckReturns();
       const verdict = participant.verdicts.get(request.transactionId)?.shift();
       return { verdict: verdict ?? TransactionVerdict.UNKNOWN };
     },

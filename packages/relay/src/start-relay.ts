@@ -8,7 +8,7 @@ import {
   type ServiceScope,
   serviceEntry,
 } from '@txmsg/service';
-import { createCheckBackAnswer } from './check-back/answer-check-back.js';
+import { checkBacksInHand, createCheckBackAnswer } from './check-back/answer-check-back.js';
 import type { RelayConfig } from './config.js';
 import { type Counters, createCounters } from './counters.js';
 import { createOutbox, type Outbox } from './outbox/outbox.js';
@@ -72,7 +72,8 @@ function openPublishers(
   counters: Counters,
   participants: ReadonlyMap<string, ParticipantPool>,
 ): ReadonlyMap<string, TransactionPublisher> {
-  const check = createCheckBackAnswer({ participants, counters, logger });
+  const { maxConcurrentChecks: maxConcurrent } = config;
+  const check = createCheckBackAnswer({ participants, maxConcurrent, counters, logger });
   const open = (topic: string): TransactionPublisher =>
     createTransactionPublisher({
       endpoints: config.rocketmqEndpoints.join(';'),
@@ -80,7 +81,7 @@ function openPublishers(
       logger,
       check,
       maxInFlight: config.brokerMaxInFlight,
-      maxConcurrentChecks: config.maxConcurrentChecks,
+      maxConcurrentChecks: checkBacksInHand(participants.size, maxConcurrent),
       checkTimeoutMs: 2 * config.participantTimeoutMs,
     });
   const publishers = new Map(config.messageTopics.map((topic) => [topic, open(topic)]));

@@ -5,12 +5,23 @@ import type { Logger } from '@txmsg/service';
 import { type Counters, createQuietWarning } from '../counters.js';
 import { type CheckBack, classifyCheckBack } from '../domain/message-properties.js';
 import type { ParticipantPool } from '../participants.js';
+import { createShares } from './shares.js';
+
+/** Check-backs of one participant that may wait; beyond it they are left unanswered. */
+const WAITING = 512;
 
 /** What check-backs are answered with. */
 export interface CheckBackOptions {
   readonly participants: ReadonlyMap<string, ParticipantPool>;
+  /** Calls to one participant at a time. */
+  readonly maxConcurrent: number;
   readonly counters: Counters;
   readonly logger: Logger;
+}
+
+/** How many check-backs may be in hand so that every participant has its share. */
+export function checkBacksInHand(participants: number, maxConcurrent: number): number {
+  return participants * (maxConcurrent + WAITING);
 }
 
 /** Answers a broker's check-back, or leaves it unanswered (undefined): the broker asks again then. */
@@ -19,8 +30,10 @@ export type AnswerCheckBack = (
   signal: AbortSignal,
 ) => Promise<Resolution | undefined>;
 
-/** Turns check-backs into CheckTransaction calls. Never rejects. */
-export function createCheckBackAnswer({ participants, counters, logger }: CheckBackOptions): AnswerCheckBack {
+/** Turns check-backs into CheckTransaction calls, in a bounded number for each participant. Never rejects. */
+export function createCheckBackAnswer(options: CheckBackOptions): AnswerCheckBack {
+  const { participants, maxConcurrent, counters, logger } = options;
+  const shares = createShares({ running: maxConcurrent, waiting: WAITING });
   const warnForeign = createQuietWarning(logger);
   const warnFailed = createQuietWarning(logger);
   return async ({ messageId, properties }, signal) => {
@@ -38,7 +51,8 @@ export function createCheckBackAnswer({ participants, counters, logger }: CheckB
       return 'COMMIT';
     }
     try {
-      const resolution = await askParticipant(participants, checkBack, signal);
+      const ask = () => askParticipant(participants, checkBack, signal);
+      const resolution = await shares.run(checkBack.participant, ask, signal);
       counters.add(resolution ? COUNTERS[resolution] : 'check_backs_unknown');
       return resolution;
     } catch (error) {
