@@ -41,11 +41,24 @@ const envelope = fc
   )
   .map((json) => JSON.stringify(json));
 
+/** Lists of what is no result: each must cost next to nothing. */
+const scalars = fc
+  .tuple(
+    fc.constantFrom('0', 'null', '""', '{}', '[]', '{"txNo":7}', '{"txNo":"a","outcome":99999999999}'),
+    fc.nat(200_000),
+  )
+  .map(([one, count]) => `{"participant":"order-svc","txResults":[${`${one},`.repeat(count)}${one}]}`);
+
 const bytes = (json: fc.Arbitrary<string>) => json.map((one) => Uint8Array.from(Buffer.from(one)));
 
 /** What the scanner reads is what the protobuf JSON mapping reads; any other body is a batch or a fault, never a throw. */
 export const target = fuzzTarget({
-  input: fc.oneof(bytes(envelope), bytes(mutatedText(envelope)), mutatedBytes(bytes(envelope))),
+  input: fc.oneof(
+    { weight: 20, arbitrary: bytes(envelope) },
+    { weight: 20, arbitrary: bytes(mutatedText(envelope)) },
+    { weight: 20, arbitrary: mutatedBytes(bytes(envelope)) },
+    { weight: 1, arbitrary: bytes(scalars) },
+  ),
   check(given) {
     const body = Buffer.from(given);
     const scanned = scanResults(body.toString());

@@ -33,10 +33,46 @@ describe('decodeResults', () => {
     expect(decode(text)).toMatchObject({ fault: expect.any(Error) });
   });
 
-  it.each(['{},', '[],', '{"txNo":"a","outcome":"SUCCESS"},'])('tells of too many of %s', (part) => {
-    const results = `${part.repeat(20_000)}{}`;
-    expect(decode(`{"participant":"order","txResults":[${results}]}`)).toMatchObject({
-      fault: { message: expect.stringContaining('more than 10000') },
+  const envelopeOf = (results: string) => `{"participant":"order","txResults":[${results}]}`;
+  const times = (part: string, count: number) => Array(count).fill(part).join(',');
+  const PLAIN = '{"txNo":"a","outcome":"APPLIED"}';
+
+  it.each([
+    ['empty objects', '{}', 60_000, 'more than 50000 objects, lists and commas'],
+    [
+      'invalid outcomes',
+      '{"txNo":"a","outcome":"SUCCESS"}',
+      20_000,
+      'more than 50000 objects, lists and commas',
+    ],
+    ['empty lists', '[]', 12_000, 'more than 10000 outcomes'],
+    ['numbers', '0', 2_000_001, 'more than 50000 objects, lists and commas'],
+    ['nulls', 'null', 10_001, 'more than 10000 outcomes'],
+    ['outcomes as our consumers write them', PLAIN, 57_000, 'more than 50000 objects, lists and commas'],
+    ['such outcomes, just one', PLAIN, 10_001, 'more than 10000 outcomes'],
+  ])('tells of too many %s', (_, part, count, message) => {
+    expect(decode(envelopeOf(times(part, count)))).toMatchObject({ fault: { message } });
+  });
+
+  it('reads as many as may be, in either form', () => {
+    for (const form of [PLAIN, PLAIN.replace(':', ': ')]) {
+      const decoded = decode(envelopeOf(times(form, 10_000)));
+      expect('batch' in decoded && decoded.batch.results).toHaveLength(10_000);
+    }
+  });
+
+  it('counts nothing within texts', () => {
+    const reason = ',[{\\",'.repeat(30);
+    const result = JSON.stringify({ txNo: 'a', outcome: 'REJECTED', reason });
+    const decoded = decode(envelopeOf(times(result, 2_000)));
+    expect('batch' in decoded && decoded.batch.results).toHaveLength(2_000);
+  });
+
+  it.each(['deliveryLagMs', 'delivery_lag_ms'])('tells of a %s that is too long to be a number', (key) => {
+    expect(
+      decode(`{"participant":"order","txResults":[],"${key}":"${'1'.repeat(4_000_000)}"}`),
+    ).toMatchObject({
+      fault: { message: 'a lag of more than 20 characters' },
     });
   });
 
@@ -85,6 +121,9 @@ describe('decodeResults', () => {
     ['a txNo with a space', { txNo: 'b b', outcome: 'APPLIED' }],
     ['a txNo that is too long', { txNo: 'b'.repeat(65), outcome: 'APPLIED' }],
     ['a reason that is too long', { txNo: 'b', outcome: 'REJECTED', reason: 'x'.repeat(256) }],
+    ['an outcome beyond all numbers', { txNo: 'b', outcome: 2 ** 40 }],
+    ['half a character', { txNo: 'b', outcome: 'REJECTED', reason: '\ud800' }],
+    ['a txNo under both names', { txNo: 'b', tx_no: 'b', outcome: 'APPLIED' }],
     ['null', null],
     ['a text', 'APPLIED'],
   ])('leaves out %s, and keeps its neighbours', (_, bad) => {

@@ -1,5 +1,6 @@
 import { fromJson, fromJsonString, type JsonObject, type JsonValue } from '@bufbuild/protobuf';
 import {
+  Outcome,
   type ResultEnvelope,
   ResultEnvelopeSchema,
   type TxResult,
@@ -8,6 +9,7 @@ import {
 import type { ReceivedMessage } from '@txmsg/rocketmq';
 import type { ResultBatch } from '../domain/group-results.js';
 import { isValidResult } from './is-valid-result.js';
+import { hasMoreParts, MAX_PARTS, MAX_RESULTS } from './result-limits.js';
 import { type ScannedResults, scanResults } from './scan-results.js';
 
 /** A message with outcomes, those that break the contract left out, or one that can't be read, and why. */
@@ -21,13 +23,14 @@ export type DecodedResults =
 
 type ReadResults = ScannedResults & { readonly invalid: number };
 
-/** Objects and lists in one body: five times as many as our consumers put into one. */
-const MAX_NODES = 10_000;
+/** Of the lowest, which is the longest. */
+const INT64_LENGTH = 20;
 const MAPPING = { ignoreUnknownFields: true };
 
 /**
  * Reads a ResultEnvelope in the protobuf JSON mapping; fields that are not known are ignored. A body that could not be opened
- * is a fault, and so is one in another form than our consumers' with more than 10,000 objects and lists. Never throws.
+ * is a fault, and so is one with more than 10,000 outcomes. Bounded by construction: it takes tens of milliseconds at
+ * most, whatever the body holds. Never throws.
  */
 export function decodeResults(message: ReceivedMessage): DecodedResults {
   if (message.unreadable) {
@@ -49,17 +52,21 @@ export function decodeResults(message: ReceivedMessage): DecodedResults {
 
 /** @throws Error when it isn't the protobuf JSON mapping of a ResultEnvelope, but for single results */
 function readResults(text: string): ReadResults {
-  if (hasTooManyNodes(text)) throw new Error(`more than ${MAX_NODES} objects and lists`);
-  const read = readWhole(text);
+  if (hasMoreParts(text, MAX_PARTS)) throw new Error(`more than ${MAX_PARTS} objects, lists and commas`);
+  const envelope = JSON.parse(text) as JsonValue;
+  const entries = entriesOf(envelope);
+  if (entries && entries.length > MAX_RESULTS) throw new Error(`more than ${MAX_RESULTS} outcomes`);
+  if (hasLongLag(envelope)) throw new Error(`a lag of more than ${INT64_LENGTH} characters`);
+  const read = readWhole(text, envelope);
   const results = read.results.filter(isValidResult);
   return { ...read, results, invalid: read.invalid + read.results.length - results.length };
 }
 
-function readWhole(text: string): ReadResults {
+function readWhole(text: string, envelope: JsonValue): ReadResults {
   try {
     return { ...pick(fromJsonString(ResultEnvelopeSchema, text, MAPPING)), invalid: 0 };
   } catch (fault) {
-    const read = readEach(JSON.parse(text) as JsonValue);
+    const read = readEach(envelope);
     // When each result can be read by itself the fault lies elsewhere.
     if (!read || read.invalid === 0) throw fault;
     return read;
@@ -68,11 +75,11 @@ function readWhole(text: string): ReadResults {
 
 /** Reads each result by itself; undefined when there are none. */
 function readEach(envelope: JsonValue): ReadResults | undefined {
-  if (!isObject(envelope)) return undefined;
-  const { txResults, tx_results: alias, ...others } = envelope;
-  const entries = txResults ?? alias;
-  if (!Array.isArray(entries)) return undefined;
+  const entries = entriesOf(envelope);
+  if (!isObject(envelope) || !entries) return undefined;
+  const { txResults: _, tx_results: __, ...others } = envelope;
   const results = entries.flatMap((entry) => {
+    if (!mayBeValid(entry)) return [];
     try {
       return [fromJson(TxResultSchema, entry, MAPPING)];
     } catch {
@@ -82,6 +89,32 @@ function readEach(envelope: JsonValue): ReadResults | undefined {
   });
   const read = pick(fromJson(ResultEnvelopeSchema, others, MAPPING));
   return { ...read, results, invalid: entries.length - results.length };
+}
+
+/** The outcomes under either of their names. */
+function entriesOf(envelope: JsonValue): readonly JsonValue[] | undefined {
+  if (!isObject(envelope)) return undefined;
+  const entries = envelope.txResults ?? envelope.tx_results;
+  return Array.isArray(entries) ? entries : undefined;
+}
+
+/** Whether a result may be valid. The mapping would tell it too, but ten thousand of its errors with their traces are dear. */
+function mayBeValid(entry: JsonValue): entry is JsonObject {
+  if (!isObject(entry)) return false;
+  const { txNo, tx_no: alias, outcome, reason } = entry;
+  if (txNo !== undefined && alias !== undefined) return false;
+  return (
+    isText(txNo ?? alias) &&
+    (typeof outcome === 'string' || outcome === Outcome.APPLIED || outcome === Outcome.REJECTED) &&
+    (reason === undefined || reason === null || isText(reason))
+  );
+}
+
+/** A number of a million digits takes seconds to read. */
+function hasLongLag(envelope: JsonValue): boolean {
+  if (!isObject(envelope)) return false;
+  const { deliveryLagMs, delivery_lag_ms: alias } = envelope;
+  return [deliveryLagMs, alias].some((lag) => typeof lag === 'string' && lag.length > INT64_LENGTH);
 }
 
 function pick(envelope: ResultEnvelope): ScannedResults {
@@ -97,14 +130,6 @@ function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Counted before any comes into being; those within texts count too, as no text of a result needs them. */
-function hasTooManyNodes(text: string): boolean {
-  let nodes = 0;
-  for (const opening of ['{', '[']) {
-    for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at + 1)) {
-      nodes += 1;
-      if (nodes > MAX_NODES) return true;
-    }
-  }
-  return false;
+function isText(value: JsonValue | undefined): boolean {
+  return typeof value === 'string' && value.isWellFormed();
 }

@@ -1,7 +1,8 @@
 import type { Subscriber } from '@txmsg/rocketmq';
 import { type Backoff, backoffDelayMs, failpoint, type Logger, sleep } from '@txmsg/service';
 import { createQuietWarning } from '../counters.js';
-import { isOutage, type ResultGroup, type SettleOptions, settle } from './settle.js';
+import { judgeFailure } from './judge-failure.js';
+import { type ResultGroup, type SettleOptions, settle } from './settle.js';
 
 /** What a lane works with. */
 export interface LaneOptions extends Omit<SettleOptions, 'warnRefused'> {
@@ -51,18 +52,18 @@ export function createLane(options: LaneOptions): Lane {
 
   const trySettling = async (group: ResultGroup): Promise<boolean> => {
     try {
-      const unsettled = await settle(group, settleOptions);
+      const { all, left } = await settle(group, settleOptions);
       if (failing) logger.info({ participant }, 'outcomes are taken again');
       failing = false;
-      if (unsettled.size > 0) {
-        const fields = { participant, unsettled: unsettled.size, txNos: [...unsettled].slice(0, 3) };
+      if (left.length > 0) {
+        const fields = { participant, unsettled: left.length, txNos: left.slice(0, 3) };
         warnLocked(fields, 'transactions can not be settled now, perhaps locked; their outcomes come again');
       }
       await failpoint('relay.settled');
-      await ack(group, unsettled);
+      await ack(group, all);
       return true;
     } catch (error) {
-      failing = isOutage(error);
+      failing = judgeFailure(error) === 'outage';
       const fields = { err: error, participant, messages: group.batches.length };
       warnStuck(fields, 'settlement is stuck: a participant takes no outcomes; they come again');
       return !failing;

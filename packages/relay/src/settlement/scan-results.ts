@@ -1,5 +1,6 @@
 import { Outcome, type TxResult } from '@txmsg/contracts/message';
 import { REASON_MAX, TX_NO_MAX } from './is-valid-result.js';
+import { MAX_RESULTS } from './result-limits.js';
 
 /** What the relay needs of a ResultEnvelope. */
 export interface ScannedResults {
@@ -16,7 +17,7 @@ const TAIL = /(?:,"deliveryLagMs":"([0-9]{1,15})")?\}$/y;
 
 /**
  * Reads a ResultEnvelope in the one form in which our consumers write it, several times faster than the protobuf JSON
- * mapping. All its results are valid. Undefined for any other text, be it valid or not: ask the mapping.
+ * mapping. All its results are valid. Undefined for any other text, be it valid or not, and beyond 10,000 results: ask the mapping.
  */
 export function scanResults(text: string): ScannedResults | undefined {
   const head = matchAt(HEAD, text, 0);
@@ -25,7 +26,7 @@ export function scanResults(text: string): ScannedResults | undefined {
   let at = HEAD.lastIndex;
   for (let more = true; more; ) {
     const match = matchAt(RESULT, text, at);
-    if (!match) return undefined;
+    if (!match || results.length === MAX_RESULTS) return undefined;
     const [, txNo = '', outcome, reason = '', end] = match;
     if (txNo.length > TX_NO_MAX || reason.length > REASON_MAX) return undefined;
     results.push({

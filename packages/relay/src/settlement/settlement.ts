@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReceivedMessage, Subscriber } from '@txmsg/rocketmq';
 import { type Logger, sleep } from '@txmsg/service';
 import { type Counters, createQuietWarning, type QuietWarning } from '../counters.js';
@@ -18,6 +19,8 @@ const PATIENCE_MS = 1_000;
 /** Part of the time for which messages are hidden, in which settling them is tried; the rest is for the last try and the ack. */
 const TRIED_PART = 0.75;
 const FULL_POLL_MS = 100;
+/** How long reading may keep the event loop before others have their turn. */
+const TURN_MS = 10;
 
 /** What settlement works with. */
 export interface SettlementOptions {
@@ -85,7 +88,7 @@ async function handleBatch(
   const receivedMs = performance.now();
   const isPatient = () => performance.now() - receivedMs < PATIENCE_MS && !signal.aborted;
   const untilMs = receivedMs + TRIED_PART * loops.invisibleMs;
-  const { batches, dropped } = readBatch(messages, loops);
+  const { batches, dropped } = await readBatch(messages, loops);
   const work = groupResults(batches).map(async (group) => {
     const lane = loops.lanes.get(group.participant);
     if (!lane) return dropForeign(group, loops);
@@ -99,11 +102,16 @@ async function handleBatch(
   await Promise.race([all, sleep(PATIENCE_MS, done.signal)]);
 }
 
-/** The outcomes that can be brought, and the messages that can't be read. */
-function readBatch(messages: readonly ReceivedMessage[], { counters, warn }: Loops) {
+/** The outcomes that can be brought, and the messages that can't be read. Others have their turns between dear ones. */
+async function readBatch(messages: readonly ReceivedMessage[], { counters, warn }: Loops) {
   const batches = [];
   const dropped: ReceivedMessage[] = [];
+  let turnMs = performance.now();
   for (const message of messages) {
+    if (performance.now() - turnMs > TURN_MS) {
+      await nextTurn();
+      turnMs = performance.now();
+    }
     const decoded = decodeResults(message);
     const { messageId, body } = message;
     if ('fault' in decoded) {

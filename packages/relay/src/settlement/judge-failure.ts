@@ -1,0 +1,46 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { anyIs } from '@bufbuild/protobuf/wkt';
+import { status as Code, type ServiceError } from '@grpc/grpc-js';
+import { RetryInfoSchema, StatusSchema } from '@txmsg/contracts/google-rpc';
+import { TxmsgError } from '@txmsg/service';
+
+/**
+ * What a failed call says:
+ * - `outage`: nothing of what was brought; the participant is away, too busy, or takes nothing from us;
+ * - `refusal`: something of what was brought is wrong, or there is too much of it;
+ * - `fault`: the participant fails, perhaps at something that was brought.
+ */
+export type Failure = 'outage' | 'refusal' | 'fault';
+
+const OUTAGES: ReadonlySet<unknown> = new Set([
+  Code.UNAVAILABLE,
+  Code.DEADLINE_EXCEEDED,
+  Code.CANCELLED,
+  Code.UNIMPLEMENTED,
+  Code.UNAUTHENTICATED,
+  Code.PERMISSION_DENIED,
+]);
+const REFUSALS: ReadonlySet<unknown> = new Set([Code.INVALID_ARGUMENT, Code.OUT_OF_RANGE]);
+const DETAILS = 'grpc-status-details-bin';
+
+/** Judges what a call to a participant rejected with. */
+export function judgeFailure(error: unknown): Failure {
+  // A TxmsgError comes from the client pool: every replica's circuit is open.
+  if (error instanceof TxmsgError) return 'outage';
+  const { code } = error as ServiceError;
+  // Who is too busy says when to come back; a message that is too large is refused without a word of that.
+  if (code === Code.RESOURCE_EXHAUSTED) return hasRetryInfo(error as ServiceError) ? 'outage' : 'refusal';
+  if (OUTAGES.has(code)) return 'outage';
+  return REFUSALS.has(code) ? 'refusal' : 'fault';
+}
+
+function hasRetryInfo({ metadata }: ServiceError): boolean {
+  const [bytes] = metadata?.get(DETAILS) ?? [];
+  if (!Buffer.isBuffer(bytes)) return false;
+  try {
+    return fromBinary(StatusSchema, bytes).details.some((detail) => anyIs(detail, RetryInfoSchema));
+  } catch {
+    // Details that can't be read tell nothing.
+    return false;
+  }
+}
