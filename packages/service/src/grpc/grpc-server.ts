@@ -8,9 +8,10 @@ import { joinHostPort } from '../net/address.js';
 import { adaptHandlers } from './adapt-handlers.js';
 import { guardServers } from './guard/guard-server.js';
 import { http2ServersOf } from './guard/http2-servers.js';
+import type { StreamPool } from './guard/request-streams.js';
 import { PUBLIC_LIMITS, type ServerLimits } from './guard/server-limits.js';
 import type { ServiceHandlers } from './handlers.js';
-import { createReflection } from './reflection.js';
+import { addReflection } from './reflection.js';
 import { createRequestValidator } from './validate-request.js';
 
 /** A service and its handlers. */
@@ -82,7 +83,7 @@ export async function createGrpcServer(
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
   const files: DescFile[] = [...entries.map(({ service }) => service.file), file_google_rpc_error_details];
-  createReflection(files).addToServer(server);
+  addReflection(server, files);
   const port = await bind(server, joinHostPort(options.host, options.port));
   const { logger } = options;
   const stopGuard = guardServers(http2ServersOf(server), { ...streamingPaths(entries), limits, logger });
@@ -103,13 +104,16 @@ function streamingPaths(entries: readonly ServiceEntry[]) {
   const pathOf = ({ parent, name }: DescMethod) => `/${parent.typeName}/${name}`;
   const isBidirectional = ({ methodKind }: DescMethod) => methodKind === 'bidi_streaming';
   const hasResponses = ({ methodKind }: DescMethod) => methodKind === 'server_streaming';
-  const requestStreams = new Set([...methods.filter(isBidirectional).map(pathOf), ...REFLECTION_PATHS]);
+  const requestStreams = new Map<string, StreamPool>([
+    ...methods.filter(isBidirectional).map((method) => [pathOf(method), 'service'] as const),
+    ...REFLECTION_PATHS.map((path) => [path, 'reflection'] as const),
+  ]);
   const responseStreams = new Set([
-    ...requestStreams,
+    ...requestStreams.keys(),
     ...methods.filter(hasResponses).map(pathOf),
     HEALTH_WATCH_PATH,
   ]);
-  return { requestStreams, responseStreams };
+  return { requestStreams, responseStreams, watchPath: HEALTH_WATCH_PATH };
 }
 
 function channelOptions(options: GrpcServerOptions, limits: ServerLimits): ServerOptions {

@@ -15,6 +15,7 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** The caller's deadline in milliseconds since the epoch; undefined when it set none. */
   readonly deadlineMs: number | undefined;
+  /** Only headers that the server passes on: `guard/call-headers.ts` lists them. */
   readonly metadata: Metadata;
   /** Address of the caller. */
   readonly peer: string;

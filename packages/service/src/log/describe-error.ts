@@ -38,7 +38,7 @@ export function describeError(error: Error, told: ToldErrors, depth = 0): Record
   if (cause instanceof Error && depth < MAX_CAUSES && !told.errors.has(cause)) {
     described.cause = describeError(cause, told, depth + 1);
   } else if (cause !== undefined) {
-    described.cause = cause instanceof Error ? cut(`${cause.name}: ${cause.message}`) : cause;
+    described.cause = cause instanceof Error ? cut(`${cause.name}: ${withoutValues(cause.message)}`) : cause;
   }
   for (const key of Object.keys(error).slice(0, MAX_FIELDS)) {
     if (!STANDARD_FIELDS.has(key) && !STATEMENT_FIELDS.has(key)) described[key] = Reflect.get(error, key);
@@ -54,9 +54,17 @@ export function describeError(error: Error, told: ToldErrors, depth = 0): Record
 
 /** A message that repeats the error's own statement, as drizzle's does, is cut like one. */
 function messageOf(error: Error, told: ToldErrors): string {
-  if (typeof Reflect.get(error, 'query') !== 'string') return error.message;
+  const message = withoutValues(error.message);
+  if (typeof Reflect.get(error, 'query') !== 'string') return message;
   told.statement = true;
-  return cut(error.message);
+  return cut(message);
+}
+
+/** A message without a statement's values, which drizzle writes behind the statement. */
+export function withoutValues(message: string): string {
+  const statement = message.indexOf('Failed query: ');
+  const values = statement < 0 ? -1 : message.indexOf('\nparams: ', statement);
+  return values < 0 ? message : message.slice(0, values);
 }
 
 /** The frames alone: a stack begins with the message again. */

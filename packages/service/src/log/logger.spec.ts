@@ -89,6 +89,33 @@ it('cuts a long message, given as one or taken from an error', () => {
   for (const line of lines) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(MAX_LOG_LINE_BYTES);
 });
 
+it('writes a line of 10 KB at most when message, names and values are all escaped', () => {
+  const control = '\u0001'.repeat(5_000);
+  const named = Object.fromEntries(
+    Array.from({ length: 30 }, (_, index) => [`${'\u0001'.repeat(98)}${index}`, control]),
+  );
+  const { lines, read } = written((logger) => {
+    logger.info({ a: control, b: control, c: control, d: control, e: control, f: control }, control);
+    logger.info(named, control);
+    logger.child(named).info({ ...named, a: control }, control);
+  });
+  for (const line of lines) expect(Buffer.byteLength(line)).toBeLessThanOrEqual(MAX_LOG_LINE_BYTES);
+  for (const line of read) expect(line).toMatchObject({ level: 'info', service: 'test', cut: true });
+});
+
+it('leaves out the values of a short statement, whatever the error is a cause of', () => {
+  const error = queryError('select x from t where tx_no = ?', ['secret-1'], new Error('lost'));
+  const { lines } = written((logger) => {
+    logger.error({ err: error }, 'it failed');
+    logger.error({ err: new TxmsgError('INTERNAL', 'no', { cause: error }), again: error }, 'it failed');
+    logger.error(error);
+  });
+  for (const line of lines) {
+    expect(line).toContain('select x from t');
+    expect(line).not.toContain('secret');
+  }
+});
+
 it('says what failed: type, code, causes, frames, the beginning of the statement once and no value', () => {
   const error = new TxmsgError('INTERNAL', 'not written', {
     cause: queryError(SQL, PARAMS, driverError(SQL)),

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { boundFields, cutText } from './bound-fields.js';
+import { withoutValues } from './describe-error.js';
 
 export type { Logger } from 'pino';
 
@@ -32,21 +33,30 @@ export function createLogger(service: string, level: string, destination?: Desti
   return destination ? pino(options, destination) : pino(options);
 }
 
+/** Of an error that is logged alone pino takes the message as it is. */
 function boundMessage(message: unknown): unknown {
-  return typeof message === 'string' ? cutText(message) : message;
+  return typeof message === 'string' ? cutText(withoutValues(message)) : message;
 }
 
-/** The last resort, for many fields that are each within their bounds. */
+/** The last resort, for many fields that are each within their bounds: fields are cut, then left out, until the line fits. */
 function boundLine(line: string): string {
   if (line.length * 3 <= MAX_LOG_LINE_BYTES || Buffer.byteLength(line) <= MAX_LOG_LINE_BYTES) return line;
   const fields: Record<string, unknown> = JSON.parse(line);
-  const kept = KEPT_FIELDS.map((name) => [name, shorten(fields[name], 400)] as const);
-  const rest = Object.entries(fields).filter(([name]) => !KEPT_FIELDS.some((known) => known === name));
-  const shortened = rest.slice(0, 5).map(([name, value]) => [name, shorten(value, 250)] as const);
-  return `${JSON.stringify({ ...Object.fromEntries([...kept, ...shortened]), cut: true })}\n`;
+  const bounded: Record<string, unknown> = { cut: true };
+  let room = MAX_LOG_LINE_BYTES - Buffer.byteLength('{"cut":true}\n');
+  const put = (name: string, value: unknown) => {
+    const field = `${JSON.stringify(name)}:${JSON.stringify(value)},`;
+    if (value === undefined || Buffer.byteLength(field) > room) return;
+    room -= Buffer.byteLength(field);
+    bounded[name] = value;
+  };
+  for (const name of KEPT_FIELDS) put(name, shorten(fields[name], 400));
+  for (const name of Object.keys(fields)) {
+    if (!Object.hasOwn(bounded, name)) put(name, shorten(fields[name], 250));
+  }
+  return `${JSON.stringify(bounded)}\n`;
 }
 
-/** An escaped character has six bytes at most, and one that was escaped before twelve. */
 function shorten(value: unknown, max: number): unknown {
   if (typeof value === 'number' || value === undefined) return value;
   return cutText(typeof value === 'string' ? value : JSON.stringify(value), max);

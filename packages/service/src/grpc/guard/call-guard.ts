@@ -1,16 +1,23 @@
-import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import {
+  constants,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import { reduceHeaders } from './call-headers.js';
+import { CALL_REFUSALS } from './call-refusals.js';
 import { type Connection, createConnections, endConnection } from './connections.js';
 import type { GuardOptions } from './guard-server.js';
 import { createPartialMessages } from './partial-messages.js';
-import { createRefusal, refuseStream } from './refuse-stream.js';
+import { refuseStream } from './refuse-stream.js';
 import { createRequestStreams } from './request-streams.js';
 import { createUnreadResponses } from './unread-responses.js';
 
 /** Keeps the books of a server's calls. */
 export interface CallGuard {
   connected(session: ServerHttp2Session): void;
-  /** Counts a call, or ends it and returns false. Headers are names and values in turn. */
-  admit(stream: ServerHttp2Stream, path: string, rawHeaders: readonly string[]): boolean;
+  /** Counts a call and leaves it the headers that handlers read, or ends it and returns false. */
+  admit(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): boolean;
   /** Watches an admitted call until it ends. */
   watch(stream: ServerHttp2Stream): void;
   /** Ends what has taken too long. Time passes by this alone. */
@@ -19,30 +26,23 @@ export interface CallGuard {
 
 /** An idle stream keeps its place for this long when others want it. */
 const IDLE_STREAM_MS = 30_000;
-const RETRY_MS = 1_000;
 const LOG_EVERY_MS = 10_000;
-
-const REFUSALS = {
-  headers: createRefusal('RESOURCE_EXHAUSTED', 'the headers are too large'),
-  calls: createRefusal('RESOURCE_EXHAUSTED', 'too many calls are under way', RETRY_MS),
-  unread: createRefusal('RESOURCE_EXHAUSTED', 'responses of this connection have not been read', RETRY_MS),
-  streams: createRefusal('RESOURCE_EXHAUSTED', 'too many streams are open', RETRY_MS),
-  idle: createRefusal('UNAVAILABLE', 'the stream was idle and others wait for its place', RETRY_MS),
-  partial: createRefusal('RESOURCE_EXHAUSTED', 'too many messages have arrived in part', RETRY_MS),
-  late: createRefusal('DEADLINE_EXCEEDED', 'the message did not arrive completely in time'),
-};
 
 /** Makes the books of one server; time is counted in the milliseconds that `look` is told. */
 export function createCallGuard(options: GuardOptions): CallGuard {
-  const { limits, requestStreams, responseStreams, logger } = options;
+  const { limits, requestStreams, responseStreams, watchPath, logger } = options;
   const connections = createConnections(limits.maxConnections);
   const partials = createPartialMessages();
-  const streaming = createRequestStreams(limits.maxRequestStreams, IDLE_STREAM_MS);
+  const streaming = createRequestStreams(
+    { service: limits.maxRequestStreams, reflection: limits.maxReflectionStreams },
+    IDLE_STREAM_MS,
+  );
   const unread = createUnreadResponses();
   /** Calls under way and whose each is: a stream that has ended no longer tells. */
   const calls = new Map<ServerHttp2Stream, Connection>();
   /** When a look first saw those that it has seen: most calls end before any does. */
   const seen = new Map<ServerHttp2Stream, number>();
+  const watches = new Set<ServerHttp2Stream>();
   const ended: Record<string, number> = {};
   let now = 0;
   let loggedAt = Number.NEGATIVE_INFINITY;
@@ -50,11 +50,11 @@ export function createCallGuard(options: GuardOptions): CallGuard {
   const count = (what: string, times = 1) => {
     if (times > 0) ended[what] = (ended[what] ?? 0) + times;
   };
-  const end = (stream: ServerHttp2Stream, why: keyof typeof REFUSALS) => {
+  const end = (stream: ServerHttp2Stream, why: keyof typeof CALL_REFUSALS) => {
     count(why);
-    refuseStream(stream, REFUSALS[why]);
+    refuseStream(stream, CALL_REFUSALS[why]);
   };
-  const refuse = (stream: ServerHttp2Stream, why: keyof typeof REFUSALS): false => {
+  const refuse = (stream: ServerHttp2Stream, why: keyof typeof CALL_REFUSALS): false => {
     stream.on('error', () => {});
     end(stream, why);
     return false;
@@ -63,21 +63,42 @@ export function createCallGuard(options: GuardOptions): CallGuard {
     if (!connections.of(session)) count('connections', connections.opened(session, now));
     return connections.of(session);
   };
+  /** All connections with calls share equally when there are too many; nobody pays for connections that do nothing. */
   const hasShare = ({ calls: own }: Connection) =>
-    calls.size < limits.maxCalls || own < limits.maxCalls / connections.size;
+    calls.size < limits.maxCalls || own < limits.maxCalls / (connections.busy + (own === 0 ? 1 : 0));
+  /** Half of the calls of the connection with the most: the oldest ones. */
+  const makeRoom = () => {
+    const heaviest = connections.heaviest(({ calls: own }) => own);
+    let rest = Math.ceil((heaviest?.calls ?? 0) / 2);
+    for (const [stream, connection] of calls) {
+      if (rest === 0) break;
+      if (connection !== heaviest) continue;
+      rest -= 1;
+      end(stream, 'calls');
+      forget(stream);
+    }
+  };
+  const takePlace = (stream: ServerHttp2Stream, connection: Connection, path: string): boolean => {
+    const pool = requestStreams.get(path);
+    if (pool === undefined) return true;
+    return streaming.enter(stream, { pool, connection, activeTick: now }, (other) => end(other, 'place'));
+  };
 
   // One function for all calls: nothing is made for a call but its entries in the books.
   function onClose(this: ServerHttp2Stream): void {
-    const connection = calls.get(this);
+    forget(this);
+  }
+  function forget(stream: ServerHttp2Stream): void {
+    const connection = calls.get(stream);
     if (connection) {
-      connection.calls -= 1;
-      connection.idleSinceTick = now;
+      connections.callEnded(connection);
+      if (watches.size > 0 && watches.delete(stream)) connection.watches -= 1;
     }
-    calls.delete(this);
-    if (seen.size > 0) seen.delete(this);
-    partials.forget(this);
-    streaming.forget(this);
-    unread.forget(this);
+    calls.delete(stream);
+    if (seen.size > 0) seen.delete(stream);
+    partials.forget(stream);
+    streaming.forget(stream);
+    unread.forget(stream);
   }
   function onData(this: ServerHttp2Stream, bytes: Buffer): void {
     streaming.active(this, now);
@@ -92,18 +113,24 @@ export function createCallGuard(options: GuardOptions): CallGuard {
   }
   return {
     connected: (session) => void connectionOf(session),
-    admit(stream, path, rawHeaders) {
+    admit(stream, headers, rawHeaders) {
       const connection = connectionOf(stream.session as ServerHttp2Session);
       if (!connection) return false;
-      if (sizeOf(rawHeaders) > limits.maxHeaderBytes) return refuse(stream, 'headers');
+      const path = headers[':path'] ?? '';
+      if (!reduceHeaders(headers, rawHeaders, limits.maxHeaderBytes)) return refuse(stream, 'headers');
       if (!hasShare(connection)) return refuse(stream, 'calls');
       if (connection.unreadBytes > limits.maxUnreadBytesPerConnection) return refuse(stream, 'unread');
-      if (requestStreams.has(path) && !streaming.enter(stream, now, (idle) => end(idle, 'idle'))) {
-        return refuse(stream, 'streams');
+      if (!takePlace(stream, connection, path)) return refuse(stream, 'streams');
+      if (calls.size >= 2 * limits.maxCalls) makeRoom();
+      if (responseStreams.has(path)) {
+        unread.watchWrites(stream, () => streaming.active(stream, now));
+        if (path === watchPath) {
+          watches.add(stream);
+          connection.watches += 1;
+        }
       }
-      if (responseStreams.has(path)) unread.watchWrites(stream, () => streaming.active(stream, now));
       calls.set(stream, connection);
-      connection.calls += 1;
+      connections.callBegan(connection, now);
       stream.on('close', onClose);
       return true;
     },
@@ -151,10 +178,4 @@ export function createCallGuard(options: GuardOptions): CallGuard {
     for (const what of Object.keys(ended)) delete ended[what];
     loggedAt = now;
   }
-}
-
-function sizeOf(rawHeaders: readonly string[]): number {
-  let size = 0;
-  for (const part of rawHeaders) size += part.length;
-  return size;
 }

@@ -3,20 +3,27 @@ import { constants, type ServerHttp2Session } from 'node:http2';
 /** What a connection's caller keeps busy. */
 export interface Connection {
   readonly session: ServerHttp2Session;
+  /** Where it comes from. */
+  readonly address: string;
+  /** Calls under way, and those of them that only watch the server's health. */
   calls: number;
+  watches: number;
   partialBytes: number;
   /** As the last look found it. */
   unreadBytes: number;
-  /** Tick of its last call's end, or of its start. */
-  idleSinceTick: number;
+  /** Tick of its last new call, or of its start. */
+  lastCallTick: number;
 }
 
 /** The connections of a server: a bounded number. */
 export interface Connections {
-  readonly size: number;
-  /** Adds one, or closes it when all others are busy. Returns how many were closed for it. */
+  /** How many have calls under way. */
+  readonly busy: number;
+  /** Adds one; when there are too many, another is closed for it. Returns how many were closed. */
   opened(session: ServerHttp2Session, tick: number): number;
   of(session: ServerHttp2Session | undefined): Connection | undefined;
+  callBegan(connection: Connection, tick: number): void;
+  callEnded(connection: Connection): void;
   /** The one with the most of something. */
   heaviest(weight: (connection: Connection) => number): Connection | undefined;
   all(): Iterable<Connection>;
@@ -25,32 +32,56 @@ export interface Connections {
 /** None at first. */
 export function createConnections(max: number): Connections {
   const connections = new Map<ServerHttp2Session, Connection>();
-  const heaviest = (weight: (connection: Connection) => number): Connection | undefined => {
-    let found: Connection | undefined;
-    for (const connection of connections.values()) {
-      if (weight(connection) > (found ? weight(found) : 0)) found = connection;
-    }
-    return found;
-  };
+  let busy = 0;
   return {
-    get size() {
-      return connections.size;
+    get busy() {
+      return busy;
     },
     opened(session, tick) {
-      connections.set(session, { session, calls: 0, partialBytes: 0, unreadBytes: 0, idleSinceTick: tick });
+      const address = session.socket.remoteAddress ?? '';
+      const connection = { session, address, calls: 0, watches: 0, partialBytes: 0, unreadBytes: 0 };
+      const victim = connections.size < max ? undefined : leastMissed([...connections.values()]);
+      connections.set(session, { ...connection, lastCallTick: tick });
       session.once('close', () => connections.delete(session));
-      if (connections.size <= max) return 0;
-      // A new one is never the longest idle, unless all are.
-      const idle = heaviest(({ calls, idleSinceTick }) => (calls === 0 ? 1 + tick - idleSinceTick : 0));
-      const victim = idle?.session ?? session;
-      connections.delete(victim);
-      endConnection(victim);
+      if (!victim) return 0;
+      connections.delete(victim.session);
+      endConnection(victim.session);
       return 1;
     },
     of: (session) => session && connections.get(session),
-    heaviest,
+    callBegan(connection, tick) {
+      if (connection.calls === 0) busy += 1;
+      connection.calls += 1;
+      connection.lastCallTick = tick;
+    },
+    callEnded(connection) {
+      connection.calls -= 1;
+      if (connection.calls === 0) busy -= 1;
+    },
+    heaviest(weight) {
+      let found: Connection | undefined;
+      for (const connection of connections.values()) {
+        if (weight(connection) > (found ? weight(found) : 0)) found = connection;
+      }
+      return found;
+    },
     all: () => connections.values(),
   };
+}
+
+/**
+ * The connection that gives way: of the address with the most, one that does nothing (watching the server's health is nothing)
+ * before one that does, and the one that has begun no call for longest.
+ */
+function leastMissed(connections: readonly Connection[]): Connection | undefined {
+  const ofAddress = new Map<string, number>();
+  for (const { address } of connections) ofAddress.set(address, (ofAddress.get(address) ?? 0) + 1);
+  const most = Math.max(...ofAddress.values());
+  const works = ({ calls, watches }: Connection) => (calls > watches ? 1 : 0);
+  const [first] = connections
+    .filter(({ address }) => ofAddress.get(address) === most)
+    .sort((a, b) => works(a) - works(b) || a.lastCallTick - b.lastCallTick);
+  return first;
 }
 
 /** Ends a connection with GOAWAY, its calls too. */

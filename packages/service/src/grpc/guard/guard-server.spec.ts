@@ -1,105 +1,24 @@
 import { once } from 'node:events';
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  type OutgoingHttpHeaders,
-} from 'node:http2';
 import { connect as connectTcp } from 'node:net';
-import { create, toBinary } from '@bufbuild/protobuf';
-import { OrderService } from '@txmsg/contracts';
-import { createGrpcClient } from '@txmsg/contracts/grpc';
-import { SubmitOrderRequestSchema, type SubmitOrdersRequest } from '@txmsg/contracts/order';
-import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
-import { createGrpcServer, type GrpcServer, serviceEntry } from '../grpc-server.js';
-import type { ServerLimits } from './server-limits.js';
+import {
+  answers,
+  bulk,
+  call,
+  closeAll,
+  closers,
+  DEADLINE_EXCEEDED,
+  expectServed,
+  framed,
+  key,
+  open,
+  order,
+  RESOURCE_EXHAUSTED,
+  serve,
+  statusOf,
+} from '../../test-support/guarded-server.js';
 
-const logger = pino({ level: 'silent' });
-const closers: (() => unknown)[] = [];
-/** The streams of SubmitOrders: nobody reads them but a test that does. */
-let onBulk: (
-  stream: AsyncIterable<SubmitOrdersRequest> & { write(response: object): boolean },
-) => Promise<void>;
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-/** A server with these limits; `get` orders of 100 KB, `submit` echoes. */
-async function serve(limits: Partial<ServerLimits>): Promise<GrpcServer> {
-  onBulk = () => new Promise(() => {});
-  const entry = serviceEntry(OrderService, {
-    submitOrder: ({ txNo }) => ({ txNo }),
-    submitOrders: (stream) => onBulk(stream),
-    getOrder: () => ({ order: { statusReason: 'x'.repeat(100_000) } }),
-    listOrders: () => ({}),
-    watchOrder: async function* () {
-      for (let index = 0; index < 10; index += 1) yield { order: { statusReason: 'x'.repeat(100_000) } };
-    },
-  });
-  const server = await createGrpcServer([entry], { host: '127.0.0.1', port: 0, logger, limits });
-  closers.push(() => server.close(100));
-  return server;
-}
-
-function open({ port }: GrpcServer): ClientHttp2Session {
-  const session = connect(`http://127.0.0.1:${port}`);
-  session.on('error', () => {});
-  closers.push(() => session.destroy());
-  return session;
-}
-
-function call(
-  session: ClientHttp2Session,
-  method: string,
-  headers: OutgoingHttpHeaders = {},
-): ClientHttp2Stream {
-  const stream = session.request({
-    ':method': 'POST',
-    ':path': `/${OrderService.typeName}/${method}`,
-    'content-type': 'application/grpc',
-    te: 'trailers',
-    ...headers,
-  });
-  stream.on('error', () => {});
-  return stream;
-}
-
-/** gRPC status of a call that is answered by it alone. */
-async function statusOf(stream: ClientHttp2Stream): Promise<number> {
-  const [headers] = await once(stream, 'response');
-  stream.resume();
-  return Number(headers['grpc-status']);
-}
-
-function framed(message: Uint8Array, length = message.length): Buffer {
-  const prefix = Buffer.alloc(5);
-  prefix.writeUInt32BE(length, 1);
-  return Buffer.concat([prefix, message]);
-}
-
-const order = framed(
-  toBinary(
-    SubmitOrderRequestSchema,
-    create(SubmitOrderRequestSchema, { productId: 1n, payCount: 1, txNo: 'a' }),
-  ),
-);
-const key = framed(Buffer.from('0a0161', 'hex'));
-const DEADLINE_EXCEEDED = 4;
-const RESOURCE_EXHAUSTED = 8;
-
-/** A normal caller is served. */
-async function expectServed({ port }: GrpcServer): Promise<void> {
-  const client = createGrpcClient(OrderService, `127.0.0.1:${port}`);
-  try {
-    await expect(client.submitOrder({ productId: 1n, payCount: 1, txNo: 'a' })).resolves.toMatchObject({
-      txNo: 'a',
-    });
-  } finally {
-    client.close();
-  }
-}
+afterEach(closeAll);
 
 it.each([
   ['nothing of its message', Buffer.alloc(0)],
@@ -118,7 +37,7 @@ it('ends a stream whose message stays half, and none that is idle or held back',
   const server = await serve({ messageTimeoutMs: 1_000 });
   const half = order.subarray(0, 9);
   let opened = 0;
-  onBulk = async (stream) => {
+  bulk.handle = async (stream) => {
     opened += 1;
     if (opened === 1) await new Promise(() => {});
     for await (const _ of stream);
@@ -187,23 +106,12 @@ it('has a bound for streams of requests', async () => {
   const server = await serve({ maxRequestStreams: 2 });
   const session = open(server);
   const streams = [call(session, 'SubmitOrders'), call(session, 'SubmitOrders')];
-  expect(await statusOf(call(open(server), 'SubmitOrders'))).toBe(RESOURCE_EXHAUSTED);
+  expect(await statusOf(call(session, 'SubmitOrders'))).toBe(RESOURCE_EXHAUSTED);
   await expectServed(server);
   const [first] = streams;
   first?.close();
-  const stranger = open(server);
-  await expect.poll(() => answers(call(stranger, 'SubmitOrders')), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => answers(call(session, 'SubmitOrders')), { timeout: 10_000 }).toBe(false);
 });
-
-/** Whether a stream is answered at once: a ping that was sent after it comes back behind its answer. */
-async function answers(stream: ClientHttp2Stream): Promise<boolean> {
-  let answered = false;
-  stream.once('response', () => {
-    answered = true;
-  });
-  await new Promise((resolve) => stream.session?.ping(resolve));
-  return answered;
-}
 
 it('leaves a share of its calls to every connection', async () => {
   const server = await serve({ maxCalls: 4 });

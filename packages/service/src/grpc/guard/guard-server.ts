@@ -1,6 +1,7 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Logger } from '../../log/logger.js';
 import { createCallGuard } from './call-guard.js';
+import type { StreamPool } from './request-streams.js';
 import type { ServerLimits } from './server-limits.js';
 
 type StreamEvent = [
@@ -13,10 +14,12 @@ type StreamEvent = [
 /** What a guard watches over. */
 export interface GuardOptions {
   readonly limits: ServerLimits;
-  /** Paths of the methods whose requests are streams. */
-  readonly requestStreams: ReadonlySet<string>;
+  /** Paths of the methods whose requests are streams, and what places they take. */
+  readonly requestStreams: ReadonlyMap<string, StreamPool>;
   /** Paths of the methods whose responses are streams. */
   readonly responseStreams: ReadonlySet<string>;
+  /** The one of them that watches the server's health: no work, so it keeps no connection open. */
+  readonly watchPath: string;
   readonly logger: Logger;
 }
 
@@ -34,7 +37,7 @@ export function guardServers(servers: readonly Http2Server[], options: GuardOpti
     server.removeAllListeners('stream');
     server.on('session', (session) => guard.connected(session));
     server.on('stream', (...[stream, headers, flags, rawHeaders]: StreamEvent) => {
-      if (!guard.admit(stream, headers[':path'] ?? '', rawHeaders)) return;
+      if (!guard.admit(stream, headers, rawHeaders)) return;
       for (const handle of handlers) handle.call(server, stream, headers, flags, rawHeaders);
       // After grpc-js has paused the stream: whoever listens to data lets it flow.
       guard.watch(stream);

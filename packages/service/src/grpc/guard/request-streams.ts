@@ -1,45 +1,80 @@
 import type { ServerHttp2Stream } from 'node:http2';
+import type { Connection } from './connections.js';
 
-/** Calls whose requests are streams: a bounded number, in which nobody keeps a place for doing nothing. */
+/** Streams of one pool never take a place of the other. */
+export type StreamPool = 'service' | 'reflection';
+
+/** Calls whose requests are streams: a bounded number, shared by the connections, in which nobody keeps a place for doing nothing. */
 export interface RequestStreams {
   /** Takes a place. Returns false when there is none; one that another has to give up is handed to `evict` first. */
-  enter(stream: ServerHttp2Stream, tick: number, evict: (idle: ServerHttp2Stream) => void): boolean;
+  enter(stream: ServerHttp2Stream, entry: StreamEntry, evict: (other: ServerHttp2Stream) => void): boolean;
   /** Something has arrived or was sent. */
   active(stream: ServerHttp2Stream, tick: number): void;
   has(stream: ServerHttp2Stream): boolean;
   forget(stream: ServerHttp2Stream): void;
 }
 
-/** None at first; one that was last active at least `idleTicks` ago may be evicted. */
-export function createRequestStreams(max: number, idleTicks: number): RequestStreams {
-  const activeTicks = new Map<ServerHttp2Stream, number>();
-  const longestIdle = (tick: number): ServerHttp2Stream | undefined => {
-    let found: ServerHttp2Stream | undefined;
-    let since = tick - idleTicks;
-    for (const [stream, activeTick] of activeTicks) {
-      if (activeTick > since) continue;
-      found = stream;
-      since = activeTick;
-    }
-    return found;
-  };
+/** Whose a stream is, and when it was last active. */
+export interface StreamEntry {
+  readonly pool: StreamPool;
+  readonly connection: Connection;
+  activeTick: number;
+}
+
+type Streams = ReadonlyMap<ServerHttp2Stream, StreamEntry>;
+
+/**
+ * None at first. When a pool is full, one that was last active at least `idleTicks` ago gives way; else the longest idle of
+ * the connection with the most streams, if it still has as many as the newcomer's afterwards.
+ */
+export function createRequestStreams(
+  max: Readonly<Record<StreamPool, number>>,
+  idleTicks: number,
+): RequestStreams {
+  const streams = new Map<ServerHttp2Stream, StreamEntry>();
   return {
-    enter(stream, tick, evict) {
-      if (activeTicks.size >= max) {
-        const idle = longestIdle(tick);
-        if (!idle) return false;
-        activeTicks.delete(idle);
-        evict(idle);
+    enter(stream, entry, evict) {
+      const rivals: Streams = new Map([...streams].filter(([, { pool }]) => pool === entry.pool));
+      if (rivals.size >= max[entry.pool]) {
+        const victim =
+          longestIdle(rivals, ({ activeTick }) => activeTick <= entry.activeTick - idleTicks) ??
+          ofGreediest(rivals, entry.connection);
+        if (!victim) return false;
+        streams.delete(victim);
+        evict(victim);
       }
-      activeTicks.set(stream, tick);
+      streams.set(stream, entry);
       return true;
     },
     active(stream, tick) {
-      if (activeTicks.size > 0 && activeTicks.has(stream)) activeTicks.set(stream, tick);
+      const entry = streams.size === 0 ? undefined : streams.get(stream);
+      if (entry) entry.activeTick = tick;
     },
-    has: (stream) => activeTicks.has(stream),
+    has: (stream) => streams.has(stream),
     forget(stream) {
-      if (activeTicks.size > 0) activeTicks.delete(stream);
+      if (streams.size > 0) streams.delete(stream);
     },
   };
+}
+
+function longestIdle(
+  streams: Streams,
+  allowed: (entry: StreamEntry) => boolean,
+): ServerHttp2Stream | undefined {
+  let found: ServerHttp2Stream | undefined;
+  let since = Number.POSITIVE_INFINITY;
+  for (const [stream, entry] of streams) {
+    if (entry.activeTick >= since || !allowed(entry)) continue;
+    found = stream;
+    since = entry.activeTick;
+  }
+  return found;
+}
+
+function ofGreediest(streams: Streams, newcomer: Connection): ServerHttp2Stream | undefined {
+  const held = new Map<Connection, number>();
+  for (const { connection } of streams.values()) held.set(connection, (held.get(connection) ?? 0) + 1);
+  const [greediest] = [...held].sort(([, a], [, b]) => b - a);
+  if (!greediest || greediest[1] < (held.get(newcomer) ?? 0) + 2) return undefined;
+  return longestIdle(streams, ({ connection }) => connection === greediest[0]);
 }
