@@ -2,7 +2,6 @@ import type { DescFile, DescMethod, DescService } from '@bufbuild/protobuf';
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { file_google_rpc_error_details } from '@txmsg/contracts/google-rpc';
 import { createServiceDefinition } from '@txmsg/contracts/grpc';
-import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from '../log/logger.js';
 import { joinHostPort } from '../net/address.js';
 import { adaptHandlers } from './adapt-handlers.js';
@@ -11,6 +10,7 @@ import { http2ServersOf } from './guard/http2-servers.js';
 import type { StreamPool } from './guard/request-streams.js';
 import { PUBLIC_LIMITS, type ServerLimits } from './guard/server-limits.js';
 import type { ServiceHandlers } from './handlers.js';
+import { addHealth } from './health.js';
 import { addReflection } from './reflection.js';
 import { createRequestValidator } from './validate-request.js';
 
@@ -80,8 +80,7 @@ export async function createGrpcServer(
   for (const { service, handlers } of entries) {
     server.addService(createServiceDefinition(service), adaptHandlers(service, handlers, environment));
   }
-  const health = new HealthImplementation({ '': 'SERVING' });
-  health.addToServer(server);
+  const health = addHealth(server);
   const files: DescFile[] = [...entries.map(({ service }) => service.file), file_google_rpc_error_details];
   addReflection(server, files);
   const port = await bind(server, joinHostPort(options.host, options.port));
