@@ -66,14 +66,14 @@ describe('tables', () => {
     expect(await faultsOf(database)).toBeUndefined();
   });
 
-  it('with keys that are not compared byte by byte, and text of one language, are refused, and told what mends them', async () => {
+  it('with keys that are not compared byte by byte are refused, and told what mends them; other texts may be latin1', async () => {
     const columns =
       '`key` varchar(64) CHARACTER SET latin1 PRIMARY KEY, `name` varchar(20) CHARACTER SET latin1 NOT NULL';
     const database = await databaseWith(
       `CREATE TABLE account (${columns}, \`state\` enum("OPEN","SHUT") CHARACTER SET latin1 NOT NULL, amount int NOT NULL)`,
     );
     const faults = (await faultsOf(database)) ?? [];
-    expect(faults).toHaveLength(2);
+    expect(faults).toEqual([expect.stringContaining('The key account.key')]);
     await mend(database, faults);
     expect(await faultsOf(database)).toBeUndefined();
   });

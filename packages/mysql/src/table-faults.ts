@@ -5,7 +5,6 @@ const KEY = 'COLLATE ascii_bin';
 
 interface FoundColumn {
   readonly name: string;
-  readonly charset: string | null;
   readonly collation: string | null;
 }
 
@@ -16,7 +15,8 @@ interface FoundTable {
 
 /**
  * What is wrong with the tables of a schema, as the database has them: no transactions, keys that are not compared byte
- * by byte, text that can't be stored, or a migration that is missing. Each with the statement that mends it.
+ * by byte, or a migration that is missing. Each with the statement that mends it. The character set of other texts is no
+ * fault: an older installation may have kept its server's, and whoever writes such a text has a form for any of them.
  */
 export async function tableFaults(db: Queryable, schema: readonly MySqlTable[]): Promise<readonly string[]> {
   const configs = schema.map((table) => getTableConfig(table));
@@ -54,14 +54,8 @@ function columnFault(
   { name, sqlType }: { readonly name: string; readonly sqlType: string },
 ): string | undefined {
   if (found === undefined) return `The column ${table}.${name} is missing: run the migrations.`;
-  const modify = (type: string) => `ALTER TABLE \`${table}\` MODIFY \`${name}\` ${type}%.`;
-  if (sqlType.includes(KEY))
-    return found.collation === 'ascii_bin'
-      ? undefined
-      : `The key ${table}.${name} is compared by ${found.collation}, and not byte by byte: ${modify(sqlType)}`;
-  if (!sqlType.startsWith('varchar') || found.charset === 'utf8mb4') return undefined;
-  const type = `${sqlType} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;
-  return `The column ${table}.${name} holds ${found.charset}, not text of any language: ${modify(type)}`;
+  if (!sqlType.includes(KEY) || found.collation === 'ascii_bin') return undefined;
+  return `The key ${table}.${name} is compared by ${found.collation}, and not byte by byte: ALTER TABLE \`${table}\` MODIFY \`${name}\` ${sqlType}%.`;
 }
 
 async function readTables(db: Queryable, names: readonly string[]): Promise<ReadonlyMap<string, FoundTable>> {
@@ -71,7 +65,7 @@ async function readTables(db: Queryable, names: readonly string[]): Promise<Read
   );
   const [rows] = await db.execute(
     sql`SELECT LOWER(t.table_name) AS tableName, t.engine AS engine, LOWER(c.column_name) AS name,
-          c.character_set_name AS charset, c.collation_name AS collation
+          c.collation_name AS collation
         FROM information_schema.tables t
         JOIN information_schema.columns c ON c.table_schema = t.table_schema AND c.table_name = t.table_name
         WHERE t.table_schema = DATABASE() AND t.table_name IN (${list})`,

@@ -77,18 +77,22 @@ async function runStep(connection: Connection, lease: MigrationLease, step: Step
   }
   await whileLocked(connection, `of statement ${step.step} of ${tag}`, () =>
     inTransaction(connection, async () => {
-      await runOnce(connection, statement);
+      await runOnce(connection, statement, found);
       await note();
     }),
   );
 }
 
-/** Runs a statement on rows. Rows that are there already were inserted by a runner that kept no progress. */
-async function runOnce(connection: Connection, statement: string): Promise<void> {
+/** Runs a statement on rows. One row that is there already was inserted by a runner that kept no progress. */
+async function runOnce(
+  connection: Connection,
+  statement: string,
+  { insertsOneRow }: { readonly insertsOneRow: boolean },
+): Promise<void> {
   try {
     await connection.query(statement);
   } catch (error) {
-    if (!isDuplicateKey(error)) throw error;
+    if (!insertsOneRow || !isDuplicateKey(error)) throw error;
   }
 }
 

@@ -51,7 +51,10 @@ describe('statementKind', () => {
   });
 
   it.each([
-    ["INSERT INTO `t` (`a`) VALUES ('CREATE TABLE')", { kind: 'DATA' }],
+    ["INSERT INTO `t` (`a`) VALUES ('CREATE TABLE')", { kind: 'DATA', insertsOneRow: true }],
+    ["INSERT INTO `t` (`a`, `b`) VALUES (1, 'x'), (2, 'y');", { kind: 'DATA', insertsOneRow: false }],
+    ['INSERT INTO `t` (`a`) SELECT `a` FROM `u`', { kind: 'DATA', insertsOneRow: false }],
+    ['UPDATE `t` SET `a` = 1', { kind: 'DATA', insertsOneRow: false }],
     ['ALTER TABLE `t` MODIFY COLUMN `a` varchar(10) NOT NULL', { kind: 'REPEATABLE', table: 't' }],
     ['ALTER TABLE `t` ENGINE=InnoDB', { kind: 'REPEATABLE', table: 't' }],
     ['RENAME TABLE `a` TO `b`', undefined],

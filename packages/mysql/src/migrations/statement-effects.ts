@@ -13,12 +13,12 @@ export type Effect =
 
 /**
  * What kind of statement it is, and for one that defines something what it leaves behind. `REPEATABLE`: it may run twice.
- * `DATA`: it changes rows, and runs in a transaction.
+ * `DATA`: it changes rows, and runs in a transaction; one row that is there already was inserted by it.
  */
 export type StatementKind =
   | { readonly kind: 'DEFINITION'; readonly table: string; readonly effects: readonly Effect[] }
   | { readonly kind: 'REPEATABLE'; readonly table: string }
-  | { readonly kind: 'DATA' };
+  | { readonly kind: 'DATA'; readonly insertsOneRow: boolean };
 
 const NAME = '`([^`]+)`';
 
@@ -28,8 +28,14 @@ export function statementKind(text: string): StatementKind | undefined {
     .replace(/^\s*--.*$/gm, '')
     .trim()
     .replace(/;\s*$/, '');
-  if (/^(INSERT|UPDATE|DELETE)\s/i.test(statement)) return { kind: 'DATA' };
+  if (/^(INSERT|UPDATE|DELETE)\s/i.test(statement))
+    return { kind: 'DATA', insertsOneRow: insertsOneRow(statement) };
   return createTable(statement) ?? createIndex(statement) ?? dropped(statement) ?? alterTable(statement);
+}
+
+function insertsOneRow(statement: string): boolean {
+  const [, rows] = match(statement, '^INSERT[\\s\\S]*?\\)\\s*VALUES\\s*(\\([\\s\\S]*\\))$');
+  return rows !== undefined && clauses(rows).length === 1;
 }
 
 function createTable(statement: string): StatementKind | undefined {

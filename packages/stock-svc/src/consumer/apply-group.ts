@@ -32,8 +32,8 @@ const CONTENTION_BUDGET_MS = 4_000;
 
 /** How groups are applied. */
 export interface GroupOptions {
-  /** How far a round of forgetting raises the floor at most, in milliseconds; anywhere by default. */
-  readonly maxFloorStepMs?: number;
+  /** How far the floor may rise while a local transaction is under way, in milliseconds; anywhere by default. */
+  readonly floorReachMs?: number;
   /** Told of rows that somebody else keeps locked. */
   readonly lockedRows?: QuietError;
 }
@@ -45,7 +45,7 @@ export interface GroupOptions {
  */
 export function createGroupApplier(
   database: Database,
-  { maxFloorStepMs = Number.POSITIVE_INFINITY, lockedRows }: GroupOptions = {},
+  { floorReachMs = Number.POSITIVE_INFINITY, lockedRows }: GroupOptions = {},
 ): ApplyGroup {
   // What was received before a restart comes again.
   let repeats = true;
@@ -62,7 +62,7 @@ export function createGroupApplier(
     };
     const options = { budgetMs: CONTENTION_BUDGET_MS, isContention: runAgain };
     const dispositions = await transactAgain(database, options, async (tx) => {
-      const { recorded, dispositions } = await applyIn(tx, { ...group, lookUp }, maxFloorStepMs);
+      const { recorded, dispositions } = await applyIn(tx, { ...group, lookUp }, floorReachMs);
       if (lookUp) repeats = recorded > 0;
       return dispositions;
     });
@@ -82,9 +82,9 @@ interface Applied {
 async function applyIn(
   tx: Queryable,
   { transactions, participants, lookUp }: Group,
-  maxFloorStepMs: number,
+  floorReachMs: number,
 ): Promise<Applied> {
-  const floorMs = await readFloorFor(tx, transactions, maxFloorStepMs);
+  const floorMs = await readFloorFor(tx, transactions, floorReachMs);
   // One from below the floor isn't inserted, so that no insert would tell that it is on record.
   const recorded =
     lookUp || transactions.some(({ createTimeMs }) => createTimeMs < floorMs)

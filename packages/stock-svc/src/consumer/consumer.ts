@@ -4,7 +4,7 @@ import type { Logger, ServiceScope } from '@txmsg/service';
 import type { StockConfig } from '../config.js';
 import type { Counters } from '../counters.js';
 import { takeOverDeadLetters } from '../dead-letters/take-over-dead-letters.js';
-import { maxFloorStepMs } from '../domain/next-floor.js';
+import { floorReachMs } from '../domain/next-floor.js';
 import { createQuietError } from '../quiet-error.js';
 import { createGroupApplier } from './apply-group.js';
 import type { Delivery } from './delivery.js';
@@ -53,7 +53,7 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
   const parts = {
     database,
     applyGroup: createGroupApplier(database, {
-      maxFloorStepMs: maxFloorStepMs(config.retentionIntervalMs),
+      floorReachMs: floorReachMs(config.retentionIntervalMs, config.dbTimeoutMs),
       lockedRows: createQuietError(logger),
     }),
     outcomes,

@@ -1,7 +1,7 @@
 import type { Database } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { maxFloorStepMs } from '../domain/next-floor.js';
+import { floorReachMs } from '../domain/next-floor.js';
 import { changeRows, selectRows } from '../store/rows.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
 import {
@@ -120,7 +120,7 @@ describe('handleDeliveries', () => {
       changeRows(db, sql`UPDATE retention SET floor = NOW(3) - INTERVAL 7 DAY`),
     );
     const oneConnection = stock.connect({ connections: 1 });
-    const applyGroup = createGroupApplier(oneConnection, { maxFloorStepMs: maxFloorStepMs(60_000) });
+    const applyGroup = createGroupApplier(oneConnection, { floorReachMs: floorReachMs(60_000, 5_000) });
     const lone = createTestHandler(oneConnection, { applyGroup });
     const before = await statementCounts(oneConnection);
     await lone.handle(deliveries);

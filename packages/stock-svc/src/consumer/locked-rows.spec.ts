@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { maxFloorStepMs } from '../domain/next-floor.js';
+import { floorReachMs } from '../domain/next-floor.js';
 import { runRetentionRound } from '../retention/retention-loop.js';
 import { changeRows } from '../store/rows.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
@@ -46,7 +46,7 @@ afterEach(async () => {
 });
 
 function createHandler(database: Database, maxAttempts = 1): TestHandler {
-  const applyGroup = createGroupApplier(database, { maxFloorStepMs: maxFloorStepMs(60_000) });
+  const applyGroup = createGroupApplier(database, { floorReachMs: floorReachMs(60_000, 5_000) });
   return createTestHandler(database, { applyGroup, maxAttempts });
 }
 

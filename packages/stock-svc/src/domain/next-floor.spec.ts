@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextFloor } from './next-floor.js';
+import { floorReachMs, maxFloorStepMs, nextFloor } from './next-floor.js';
 
 const facts = {
   floorMs: 100,
@@ -37,4 +37,29 @@ describe('nextFloor', () => {
   it('stays while no participant is known', () => {
     expect(nextFloor({ ...facts, oldestUnsettledMs: [] })).toBe(100);
   });
+});
+
+describe('floorReachMs', () => {
+  it.each([
+    [60_000, 5_000],
+    [100, 20_000],
+    [1_700, 5_000],
+    [86_400_000, 2_000],
+  ])(
+    'is not passed by rounds every %i ms during a transaction of %i ms, whatever the clock does',
+    (intervalMs, transactionMs) => {
+      const begin = 1_000_000_000;
+      const facts = {
+        nowMs: Number.MAX_SAFE_INTEGER,
+        retentionMs: 1_000,
+        oldestUnsettledMs: [Number.MAX_SAFE_INTEGER],
+      };
+      let floorMs = begin;
+      for (let at = 0; at <= transactionMs; at += intervalMs) {
+        floorMs = nextFloor({ ...facts, floorMs, maxStepMs: maxFloorStepMs(intervalMs) });
+      }
+      expect(floorMs).toBeGreaterThan(begin);
+      expect(floorMs).toBeLessThan(begin + floorReachMs(intervalMs, transactionMs));
+    },
+  );
 });

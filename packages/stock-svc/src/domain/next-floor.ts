@@ -26,6 +26,14 @@ export function maxFloorStepMs(intervalMs: number): number {
   return intervalMs + CATCH_UP_MS;
 }
 
+/**
+ * How far the floor may rise while a local transaction of so many milliseconds is under way: by a step for each round that
+ * begins meanwhile.
+ */
+export function floorReachMs(intervalMs: number, transactionMs: number): number {
+  return (2 + Math.ceil(transactionMs / intervalMs)) * maxFloorStepMs(intervalMs);
+}
+
 /** What is known when the floor is moved; all times in milliseconds since the epoch. */
 export interface FloorFacts {
   readonly floorMs: number;

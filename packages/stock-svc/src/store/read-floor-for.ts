@@ -5,27 +5,27 @@ import { timeOf } from './formatted.js';
 import { lockFloor } from './lock-floor.js';
 import { selectRows } from './rows.js';
 
-/** Rounds of forgetting that may begin while one local transaction is under way: its deadline is shorter than that. */
-const STEPS = 3;
-
 /**
- * Reads the floor for transactions that are about to be applied. It must not pass them before they are committed. It moves
- * by `maxStepMs` a round at most, whatever a clock does, so that a group well above it waits for nobody's lock on it; any
+ * Reads the floor for transactions that are about to be applied. It must not pass them before they are committed. It rises
+ * by `reachMs` at most meanwhile, whatever a clock does, so that a group further above it waits for nobody's lock on it; any
  * other group reads it under a shared lock. So does every group while the floor is where it begins: from there it may go
  * anywhere.
  *
+ * @param reachMs the same in all instances on one database
+
  * @returns milliseconds since the epoch
  */
 export async function readFloorFor(
   tx: Queryable,
   transactions: readonly Pick<Transaction, 'createTimeMs'>[],
-  maxStepMs: number,
+  reachMs: number,
 ): Promise<number> {
-  if (!Number.isFinite(maxStepMs)) return lockFloor(tx);
+  if (!Number.isFinite(reachMs)) return lockFloor(tx);
   const [row] = await selectRows<{ floor: string }>(tx, sql`SELECT floor FROM retention WHERE id = 1`);
   if (!row) throw new Error('the row of table retention is missing: run the migrations');
   const floorMs = timeOf(row.floor);
   if (floorMs <= 0) return lockFloor(tx);
-  const reachMs = floorMs + STEPS * maxStepMs;
-  return transactions.every(({ createTimeMs }) => createTimeMs >= reachMs) ? floorMs : lockFloor(tx);
+  return transactions.every(({ createTimeMs }) => createTimeMs >= floorMs + reachMs)
+    ? floorMs
+    : lockFloor(tx);
 }
