@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compareCheckouts } from './against/compare-checkouts.js';
+import { EXIT_CODES } from './against/verdict.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import { FULL, QUICK } from './plan.js';
 import { benchCharts } from './report/bench-charts.js';
@@ -38,8 +39,8 @@ async function main(): Promise<void> {
   const common = { say, signal: stop.signal };
   if (options.against) {
     const place = { ownDir: ROOT, reportPath: AGAINST_REPORT, startTime };
-    const level = await compareCheckouts({ ...options, ...options.against, ...place, ...common });
-    process.exitCode = level ? 0 : 1;
+    const verdict = await compareCheckouts({ ...options, ...options.against, ...place, ...common });
+    process.exitCode = EXIT_CODES[verdict];
     return;
   }
   const outcome = await runBench({

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { writeReport } from '../report/write-json.js';
 import { openCheckout } from './checkout.js';
 import { AGAINST, AGAINST_QUICK } from './plan.js';
-import { againstJson, againstMarkdown, isLevel } from './report.js';
+import { againstJson, againstMarkdown } from './report.js';
 import { runAgainst } from './run-against.js';
+import { type Verdict, verdictOf } from './verdict.js';
 
 /** What `--against` needs. */
 export interface CompareCheckoutsOptions {
@@ -19,8 +20,8 @@ export interface CompareCheckoutsOptions {
   readonly signal: AbortSignal;
 }
 
-/** Compares, prints a Markdown table and writes the report; true when this checkout is level with the other one. */
-export async function compareCheckouts(options: CompareCheckoutsOptions): Promise<boolean> {
+/** Compares, prints a Markdown table and writes the report; resolves with the verdict. */
+export async function compareCheckouts(options: CompareCheckoutsOptions): Promise<Verdict> {
   const { rows, say, signal, startTime, reportPath } = options;
   const planned = options.quick ? AGAINST_QUICK : AGAINST;
   const plan = { ...planned, rounds: options.rounds ?? planned.rounds };
@@ -31,5 +32,5 @@ export async function compareCheckouts(options: CompareCheckoutsOptions): Promis
   process.stdout.write(`\n${againstMarkdown(outcome, compared)}`);
   await writeReport(reportPath, againstJson(outcome, compared));
   process.stdout.write(`- all figures: ${reportPath}\n`);
-  return isLevel(outcome.comparisons);
+  return verdictOf(outcome.comparisons);
 }

@@ -57,6 +57,18 @@ describe('compareRow', () => {
     );
     expect(compareRow('64', measured({})).map(({ figure }) => figure)).toEqual(['settled', 'cpu all']);
   });
+  it.each([undefined, Number.NaN])('refuses a figure that decides when it is %s in one cell', (missing) => {
+    for (const side of ['this', 'other', 'control'] as const) {
+      const rounds = measured({});
+      const spoilt = rounds[side].map((cells, round) =>
+        cells.map((figures, cell) => (round + cell === 3 ? { ...figures, 'cpu all': missing } : figures)),
+      ) as unknown as SideRounds[typeof side];
+      expect(() => compareRow('64', { ...rounds, [side]: spoilt })).toThrow(RangeError);
+    }
+  });
+  it('refuses a figure that decides when a side has none', () => {
+    expect(() => compareRow('64', { ...measured({}), control: [[{}], [{}]] })).toThrow(RangeError);
+  });
   it('shows the times of an order that is alone without a verdict', () => {
     const rounds = (ms: number) => [0, 1].map(() => [{ 'submit p50': ms }]);
     const [time] = compareRow('latency', { this: rounds(8), other: rounds(4), control: rounds(4) });

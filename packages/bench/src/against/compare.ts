@@ -41,7 +41,7 @@ const SHOWN = [...PROCESS_NAMES.map((name) => `cpu ${name}`), 'submit p50', 'sto
  * Compares the figures of one row. Those that were not measured are left out, and of those that are only shown the ones
  * that are 0 in a round.
  *
- * @throws RangeError when a figure that decides is 0 in a round
+ * @throws RangeError when a figure that decides is 0 in a round, or missing in some cells but not in all
  */
 export function compareRow(row: string, rounds: SideRounds): Comparison[] {
   return [...Object.keys(JUDGES), ...SHOWN].flatMap((figure) => {
@@ -49,6 +49,8 @@ export function compareRow(row: string, rounds: SideRounds): Comparison[] {
     const [own, other, control] = [sideOf('this'), sideOf('other'), sideOf('control')];
     const judge = JUDGES[figure];
     const all = [...own, ...other, ...control];
+    if (judge && isMissingInSome(rounds, figure))
+      throw new RangeError(`row ${row}: ${figure} is missing in some cells`);
     if (all.some(Number.isNaN) || (!judge && all.includes(0))) return [];
     const ratio = ratioInterval(zip(own, other));
     const controlRatio = ratioInterval(zip(control, other));
@@ -65,6 +67,12 @@ export function compareRow(row: string, rounds: SideRounds): Comparison[] {
       },
     ];
   });
+}
+
+function isMissingInSome(rounds: SideRounds, figure: string): boolean {
+  const cells = Object.values(rounds).flat(2);
+  const missing = cells.filter((figures) => Number.isNaN(figures[figure] ?? Number.NaN));
+  return missing.length > 0 && missing.length < cells.length;
 }
 
 /** The geometric mean of a side's cells in a round. */

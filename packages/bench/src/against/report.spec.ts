@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from './compare.js';
 import { AGAINST } from './plan.js';
-import { againstJson, againstMarkdown, isLevel } from './report.js';
+import { againstJson, againstMarkdown } from './report.js';
 
 const interval = (ratio: number, half = 0.01) => ({
   ratio,
@@ -41,6 +41,13 @@ describe('againstMarkdown', () => {
     );
     expect(text).toMatch(/settled orders\/s .* level \|/);
   });
+  it('says that nothing was judged, and that few rounds are a look only', () => {
+    expect(markdown()).toContain('## abc against def: NOTHING JUDGED\n');
+    const outcome = { comparisons: [comparison({ level: true })], disturbances: new Map(), notes: [] };
+    const text = againstMarkdown(outcome, { ...compared, plan: { ...AGAINST, rounds: 9 } });
+    expect(text).toContain('## abc against def: level (a look only)\n');
+    expect(againstMarkdown(outcome, compared)).toContain('## abc against def: level\n');
+  });
   it('shows the CPU of each process', () => {
     const text = markdown(comparison({ figure: 'cpu relay', level: undefined, controlLevel: undefined }));
     expect(text).toContain('| row | relay |');
@@ -53,14 +60,12 @@ describe('againstMarkdown', () => {
   });
 });
 
-describe('isLevel', () => {
-  it('is true when no row that is judged is beyond the bounds', () => {
-    expect(isLevel([comparison({ level: true }), comparison({ level: undefined })])).toBe(true);
-    expect(isLevel([comparison({ level: true }), comparison()])).toBe(false);
-  });
-});
-
 it('has every figure of every round for programs', () => {
   const json = againstJson({ comparisons: [comparison()], disturbances: new Map(), notes: [] }, compared);
-  expect(json).toMatchObject({ level: false, this: { commit: 'abc' }, comparisons: [{ row: '64' }] });
+  expect(json).toMatchObject({
+    verdict: 'not level',
+    look: false,
+    this: { commit: 'abc' },
+    comparisons: [{ row: '64' }],
+  });
 });

@@ -6,6 +6,7 @@ import type { Checkout } from './checkout.js';
 import { type Comparison, LEVEL } from './compare.js';
 import type { AgainstPlan } from './plan.js';
 import type { AgainstOutcome } from './run-against.js';
+import { verdictOf } from './verdict.js';
 
 /** What a report is about. */
 export interface Compared {
@@ -28,17 +29,18 @@ const FIGURES: Readonly<Record<string, string>> = {
   'settled p50': 'submit → settled p50, ms',
 };
 
-/** True when this checkout is level with the other one in every row. */
-export function isLevel(comparisons: readonly Comparison[]): boolean {
-  return comparisons.every(({ level }) => level !== false);
+/** Too little was measured for a verdict. */
+function isLook({ rounds, name }: AgainstPlan): boolean {
+  return rounds < MIN_ROUNDS || name === 'quick';
 }
 
 /** The report as Markdown. */
 export function againstMarkdown(outcome: AgainstOutcome, { plan, own, other }: Compared): string {
   const { comparisons } = outcome;
-  const level = isLevel(comparisons);
+  const verdict = verdictOf(comparisons);
+  const told = verdict === 'level' ? verdict : verdict.toUpperCase();
   return [
-    `## ${own.commit} against ${other.commit}: ${level ? 'level' : 'NOT LEVEL'}`,
+    `## ${own.commit} against ${other.commit}: ${told}${isLook(plan) ? ' (a look only)' : ''}`,
     '',
     `${plan.rounds} rounds, ratios with their 95 % intervals. Control: a second instance of ${other.commit} against the first.`,
     '',
@@ -99,9 +101,7 @@ function remarks({ comparisons, disturbances, notes }: AgainstOutcome, plan: Aga
     ...(wide.length > 0
       ? [`wide intervals, which can hide a change: ${list(wide)}; more rounds narrow them`]
       : []),
-    ...(plan.rounds < MIN_ROUNDS || plan.name === 'quick'
-      ? [`a look, not a verdict: that takes ${MIN_ROUNDS} rounds of full cells`]
-      : []),
+    ...(isLook(plan) ? [`a look, not a verdict: that takes ${MIN_ROUNDS} rounds of full cells`] : []),
     describeBusyness(disturbances),
     ...new Set(notes),
   ];
@@ -126,7 +126,8 @@ export function againstJson(outcome: AgainstOutcome, compared: Compared): object
     disturbances: Object.fromEntries(outcome.disturbances),
     notes: outcome.notes,
     bounds: LEVEL,
-    level: isLevel(outcome.comparisons),
+    verdict: verdictOf(outcome.comparisons),
+    look: isLook(plan),
     comparisons: outcome.comparisons,
   };
 }

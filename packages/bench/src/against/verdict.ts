@@ -1,0 +1,20 @@
+import type { Comparison } from './compare.js';
+
+/** What a comparison says of a change; `undecided` when two equal systems differed, so that it must be run again. */
+export type Verdict = 'level' | 'not level' | 'undecided' | 'nothing judged';
+
+/** For the shell: 2 is a run that tells nothing. */
+export const EXIT_CODES: Readonly<Record<Verdict, number>> = {
+  level: 0,
+  'not level': 1,
+  undecided: 2,
+  'nothing judged': 2,
+};
+
+/** The verdict of all rows. A row is not level only when its own control is. */
+export function verdictOf(comparisons: readonly Comparison[]): Verdict {
+  const judged = comparisons.filter(({ level }) => level !== undefined);
+  if (judged.length === 0) return 'nothing judged';
+  if (judged.some(({ level, controlLevel }) => !level && controlLevel)) return 'not level';
+  return judged.every(({ controlLevel }) => controlLevel) ? 'level' : 'undecided';
+}
