@@ -17,9 +17,11 @@ let tried: DecodedDelivery[];
 /** What becomes of the transactions that are tried again. */
 let next: () => Disposition;
 let outages: unknown[];
+/** What a try waits for. */
+let held: PromiseWithResolvers<void> | undefined;
 
 beforeEach(() => {
-  [acked, tried, outages, next] = [[], [], [], () => APPLIED];
+  [acked, tried, outages, next, held] = [[], [], [], () => APPLIED, undefined];
   setAside = createSetAside({
     subscriber: {
       async ack(messages) {
@@ -29,6 +31,7 @@ beforeEach(() => {
     },
     async handle(deliveries) {
       tried.push(...deliveries);
+      await held?.promise;
       return deliveries.map(({ delivery, decoded }) =>
         handled(delivery.messageId, decoded.transactions.map(next)),
       );
@@ -42,6 +45,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   stopping.abort();
+  held?.resolve();
   await running;
 });
 
@@ -129,6 +133,32 @@ it('keeps no more than it has room for', () => {
   }
   expect(setAside.size).toBe(256);
 });
+
+it.each([
+  ['messages', 256, 2, 1],
+  ['bytes', 8, 2 * 1024 * 1024, 1],
+  ['transactions', 10, 2, 1_000],
+])(
+  'counts the %s that are being tried: those that come meanwhile find no room',
+  async (_, most, bytes, transactions) => {
+    held = Promise.withResolvers();
+    next = () => BLOCKED;
+    const fill = () => {
+      for (let index = 0; index <= most; index += 1) {
+        const dispositions = Array.from({ length: transactions }, () => BLOCKED);
+        setAside.add(message(`m${index}`, bytes), handled('m', dispositions), soon());
+      }
+    };
+    fill();
+    await expect.poll(() => tried).toHaveLength(most);
+    fill();
+    expect(setAside.size).toBe(most);
+    held.resolve();
+    // The next try has the same ones, and no more.
+    await expect.poll(() => tried.length).toBe(2 * most);
+    expect(setAside.size).toBe(most);
+  },
+);
 
 it('keeps no more bytes and transactions than it has room for', () => {
   setAside.add(message('large', 17 * 1024 * 1024), handled('large', [BLOCKED]), soon());

@@ -43,14 +43,16 @@ const MARGIN_MS = 4_000;
 /** Makes a place for 256 messages with 10,000 transactions and 16 MiB at most. */
 export function createSetAside(parts: SetAsideParts): SetAside {
   let waiting: Waiting[] = [];
+  // Those of the present try: they take room until it is known which of them still wait.
+  let trying: readonly Waiting[] = [];
   let wake: () => void = () => undefined;
   return {
     get size() {
-      return waiting.length;
+      return waiting.length + trying.length;
     },
     add(message, handled, hiddenUntilMs) {
       const decoded = leftOf(handled);
-      if (decoded === undefined || !hasRoom(waiting, message, decoded)) return;
+      if (decoded === undefined || !hasRoom([...waiting, ...trying], message, decoded)) return;
       // No first delivery any more: how long it takes from here on says nothing about the backlog.
       const delivery = { ...handled.delivery, attempt: Math.max(2, handled.delivery.attempt) };
       waiting.push({ message, delivery, decoded, hiddenUntilMs });
@@ -70,9 +72,11 @@ export function createSetAside(parts: SetAsideParts): SetAside {
         }
         await sleep(backoffDelayMs(tries, PAUSE), signal);
         if (signal.aborted) return;
-        const some = waiting.filter(({ hiddenUntilMs }) => hiddenUntilMs - MARGIN_MS > performance.now());
+        trying = waiting.filter(({ hiddenUntilMs }) => hiddenUntilMs - MARGIN_MS > performance.now());
         waiting = [];
-        waiting.push(...(await tryAgain(parts, some)));
+        const left = await tryAgain(parts, trying);
+        trying = [];
+        waiting.push(...left);
       }
     },
   };
@@ -93,17 +97,17 @@ function leftOf({
 }
 
 function hasRoom(
-  waiting: readonly Waiting[],
+  kept: readonly Waiting[],
   message: ReceivedMessage,
   { transactions }: DecodedDelivery['decoded'],
 ): boolean {
   let bytes = message.body.length;
   let count = transactions.length;
-  for (const one of waiting) {
+  for (const one of kept) {
     bytes += one.message.body.length;
     count += one.decoded.transactions.length;
   }
-  return waiting.length < MAX_MESSAGES && count <= MAX_TRANSACTIONS && bytes <= MAX_BYTES;
+  return kept.length < MAX_MESSAGES && count <= MAX_TRANSACTIONS && bytes <= MAX_BYTES;
 }
 
 /** Handles them and acks what is done; gives those that still wait. */
