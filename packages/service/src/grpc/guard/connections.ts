@@ -78,10 +78,14 @@ function leastMissed(connections: readonly Connection[]): Connection | undefined
   for (const { address } of connections) ofAddress.set(address, (ofAddress.get(address) ?? 0) + 1);
   const most = Math.max(...ofAddress.values());
   const works = ({ calls, watches }: Connection) => (calls > watches ? 1 : 0);
-  const [first] = connections
-    .filter(({ address }) => ofAddress.get(address) === most)
-    .sort((a, b) => works(a) - works(b) || a.lastCallTick - b.lastCallTick);
-  return first;
+  const order = (a: Connection, b: Connection) => works(a) - works(b) || a.lastCallTick - b.lastCallTick;
+  let found: Connection | undefined;
+  // No sort: callers who open connections without end make this run for each.
+  for (const connection of connections) {
+    if (ofAddress.get(connection.address) !== most) continue;
+    if (!found || order(connection, found) < 0) found = connection;
+  }
+  return found;
 }
 
 /** Ends a connection with GOAWAY, its calls too. */
