@@ -57,7 +57,7 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
       lockedRows: createQuietError(logger),
     }),
     outcomes,
-    participants: createKnownParticipants(database),
+    participants: createKnownParticipants(database, createQuietError(logger)),
     counters,
     logger,
     maxTransactions: config.maxTransactions,

@@ -1,4 +1,5 @@
 import type { Database } from '@txmsg/mysql';
+import type { QuietError } from '../quiet-error.js';
 import { isContention } from '../store/failure-kind.js';
 import { registerParticipant } from '../store/register-participant.js';
 
@@ -6,7 +7,8 @@ import { registerParticipant } from '../store/register-participant.js';
 export interface KnownParticipants {
   /**
    * Registers those that were not seen within the last minute. One whose row somebody keeps locked is registered later:
-   * the floor is far below what comes now.
+   * the floor is far below what comes now. Of names that never reported only so many are registered; retention does not
+   * wait for those beyond them.
    *
    * @throws the database's error when it is another
    */
@@ -18,8 +20,15 @@ const SEEN_FOR_MS = 60_000;
 const AGAIN_AFTER_MS = 5_000;
 const MAX_REMEMBERED = 1_000;
 
-/** Makes the register; blank names are passed over. */
-export function createKnownParticipants(database: Database): KnownParticipants {
+/**
+ * Makes the register; blank names are passed over.
+ *
+ * @param unknownParticipant told of a name that isn't registered because too many others never reported
+ */
+export function createKnownParticipants(
+  database: Database,
+  unknownParticipant: QuietError = () => undefined,
+): KnownParticipants {
   const seenAt = new Map<string, number>();
   return {
     async see(participants) {
@@ -29,18 +38,23 @@ export function createKnownParticipants(database: Database): KnownParticipants {
         if (participant === '' || (seen !== undefined && now - seen < SEEN_FOR_MS)) continue;
         const registered = await register(database, participant);
         if (seenAt.size >= MAX_REMEMBERED) seenAt.clear();
-        seenAt.set(participant, registered ? now : now - SEEN_FOR_MS + AGAIN_AFTER_MS);
+        seenAt.set(participant, registered === 'locked' ? now - SEEN_FOR_MS + AGAIN_AFTER_MS : now);
+        if (registered !== 'full') continue;
+        unknownParticipant(
+          { alarm: 'UNKNOWN_PARTICIPANT', participants: [participant] },
+          'too many participants have never reported: retention does not wait for another one',
+        );
       }
     },
   };
 }
 
-async function register(database: Database, participant: string): Promise<boolean> {
+async function register(database: Database, participant: string): Promise<'known' | 'full' | 'locked'> {
   try {
-    await database.run((connection) => registerParticipant(connection, participant));
-    return true;
+    const known = await database.run((connection) => registerParticipant(connection, participant));
+    return known ? 'known' : 'full';
   } catch (error) {
     if (!isContention(error)) throw error;
-    return false;
+    return 'locked';
   }
 }

@@ -130,6 +130,24 @@ describe('retention', () => {
     expect(Math.abs((await floor()) - (Date.now() - HOUR_MS))).toBeLessThan(60_000);
   });
 
+  it('forgets names that are awaited no longer, but the last 500: a name in use does not hold the floor again', async () => {
+    const rows = Array.from(
+      { length: 510 },
+      (_, index) => `('made-up-${index}', '1970-01-01', NULL, NOW(3) - INTERVAL ${61 + index} MINUTE)`,
+    );
+    await stock.select(
+      `INSERT INTO watermark (participant, oldest_unsettled, update_time, seen_time) VALUES ${rows},
+         ('awaited', '1970-01-01', NULL, NOW(3) - INTERVAL 59 MINUTE),
+         ('reported', '1970-01-01', '1970-01-02', NOW(3) - INTERVAL 50 DAY)`,
+    );
+    await round();
+    const left = await stock.select<{ participant: string }>('SELECT participant FROM watermark');
+    const names = new Set(left.map(({ participant }) => participant));
+    expect(names).toEqual(
+      new Set(['awaited', 'reported', ...Array.from({ length: 500 }, (_, index) => `made-up-${index}`)]),
+    );
+  });
+
   it('counts from now for a participant that was seen by a version that noted no time', async () => {
     await stock.select(
       "INSERT INTO watermark (participant, oldest_unsettled, update_time) VALUES ('old', '1970-01-01', NULL)",

@@ -5,6 +5,7 @@ import type { QuietError } from '../quiet-error.js';
 import { noteFirstSeen } from '../store/note-first-seen.js';
 import { purgeDeadLetters } from '../store/purge-dead-letters.js';
 import { purgeTransactions } from '../store/purge-transactions.js';
+import { purgeWatermarks } from '../store/purge-watermarks.js';
 import { type RaisedFloor, raiseFloor } from '../store/raise-floor.js';
 import { takeLease } from '../store/take-lease.js';
 
@@ -64,6 +65,9 @@ export async function runRetentionRound(options: RetentionOptions, signal: Abort
   );
   await inBatches(options, signal, () =>
     database.run((connection) => purgeDeadLetters(connection, retentionMs, batchSize)),
+  );
+  await inBatches(options, signal, () =>
+    database.run((connection) => purgeWatermarks(connection, retentionMs, batchSize)),
   );
   if (purged > 0)
     options.logger.info({ purged, floor: new Date(raised.floorMs) }, 'old transactions forgotten');

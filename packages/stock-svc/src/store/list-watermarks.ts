@@ -11,7 +11,7 @@ export interface Watermark {
   readonly seenMs: number | undefined;
 }
 
-/** Reads all watermarks, by participant. There are as many as services that publish. */
+/** Reads all watermarks, by participant. There are as many as services that publish, and 1,000 more at most. */
 export async function listWatermarks(tx: Queryable): Promise<Watermark[]> {
   const rows = await tx.select().from(watermark).orderBy(watermark.participant);
   return rows.map(({ participant, oldestUnsettled, updateTime, seenTime }) => ({

@@ -32,9 +32,9 @@ export async function raiseFloor(
   const watermarks = await listWatermarks(tx);
   const nowMs = timeOf(row.now);
   const awaited = watermarks.filter((watermark) => isAwaited(watermark, { nowMs, retentionMs }));
-  const holding = watermarks.filter((one) => one.reportMs !== undefined || awaited.includes(one));
+  const holding = new Set([...watermarks.filter(({ reportMs }) => reportMs !== undefined), ...awaited]);
   // One that is awaited no longer still makes the floor move.
-  const oldestUnsettledMs = watermarks.map((one) => (holding.includes(one) ? one.oldestUnsettledMs : nowMs));
+  const oldestUnsettledMs = watermarks.map((one) => (holding.has(one) ? one.oldestUnsettledMs : nowMs));
   const floorMs = nextFloor({ floorMs: timeOf(row.floor), nowMs, retentionMs, maxStepMs, oldestUnsettledMs });
   await changeRows(tx, sql`UPDATE retention SET floor = ${timeLiteral(floorMs)} WHERE id = 1`);
   const [oldest] = [...holding].sort((a, b) => a.oldestUnsettledMs - b.oldestUnsettledMs);
