@@ -23,8 +23,14 @@ const BLOCKED: Disposition = { kind: 'blocked' };
  * Applies groups around rows that somebody else keeps locked. The first group that meets such a row waits for it once,
  * then finds out which rows are held; its transactions that need them are set aside as `blocked`, and the others are
  * applied. As long as a row is known to be held no further group waits for it. While none is known, this costs nothing.
+ *
+ * @param lockOfAll told of a wait for a lock that is on no row of the group: it may be one of the whole server
  */
-export function applyAroundLocks(run: RunGroup, held: HeldRows): RunGroup {
+export function applyAroundLocks(
+  run: RunGroup,
+  held: HeldRows,
+  lockOfAll: (error: unknown) => void = () => undefined,
+): RunGroup {
   return async (group) => {
     let lookUp = group.lookUp;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -40,7 +46,7 @@ export function applyAroundLocks(run: RunGroup, held: HeldRows): RunGroup {
       } catch (error) {
         if (!isLockWait(error)) throw error;
         lookUp = true;
-        await held.search(part.transactions);
+        if (!(await held.search(part.transactions))) lockOfAll(error);
       }
     }
     // A lock that is on no row of theirs, such as one on a gap between rows: they are tried again later.

@@ -36,6 +36,8 @@ export interface GroupOptions {
   readonly floorReachMs?: number;
   /** Told of rows that somebody else keeps locked. */
   readonly lockedRows?: QuietError;
+  /** Told of a lock that is on no row of a group, and may be one of the whole server. */
+  readonly reportOutage?: (error: unknown) => void;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface GroupOptions {
  */
 export function createGroupApplier(
   database: Database,
-  { floorReachMs = Number.POSITIVE_INFINITY, lockedRows }: GroupOptions = {},
+  { floorReachMs = Number.POSITIVE_INFINITY, lockedRows, reportOutage }: GroupOptions = {},
 ): ApplyGroup {
   // What was received before a restart comes again.
   let repeats = true;
@@ -69,7 +71,7 @@ export function createGroupApplier(
     await failpoint('stock.after-commit');
     return dispositions;
   };
-  const apply = applyAroundLocks(run, createHeldRows(database, lockedRows));
+  const apply = applyAroundLocks(run, createHeldRows(database, lockedRows), reportOutage);
   return (transactions, participants = []) => apply({ transactions, participants, lookUp: false });
 }
 

@@ -10,8 +10,12 @@ export interface HeldRows {
   readonly any: boolean;
   /** Whether a transaction needs a row that is held; looks first at those of the rows that are due for it. */
   judge(transactions: readonly Transaction[]): Promise<(transaction: Transaction) => boolean>;
-  /** Finds out which rows of these transactions are held, after one of them has waited too long for a lock. */
-  search(transactions: readonly Transaction[]): Promise<void>;
+  /**
+   * Finds out which rows of these transactions are held, after one of them has waited too long for a lock.
+   *
+   * @returns false when none is: the lock is on something else
+   */
+  search(transactions: readonly Transaction[]): Promise<boolean>;
 }
 
 /** Shorter waits are nothing to tell anybody of. */
@@ -22,6 +26,7 @@ const KEYS_TOLD = 10;
 export function createHeldRows(database: Database, tell: QuietError = () => undefined): HeldRows {
   const products = createHeldKeys<bigint>();
   const txNos = createHeldKeys<string>();
+  const needsHeldRow = ({ productId, txNo }: Transaction) => products.has(productId) || txNos.has(txNo);
   const look = async (someProducts: readonly bigint[], someTxNos: readonly string[]) => {
     if (someProducts.length + someTxNos.length === 0) return;
     await database.run(async (connection) => {
@@ -47,12 +52,14 @@ export function createHeldRows(database: Database, tell: QuietError = () => unde
         products.takeDue(transactions.map(({ productId }) => productId)),
         txNos.takeDue(transactions.map(({ txNo }) => txNo)),
       );
-      return ({ productId, txNo }) => products.has(productId) || txNos.has(txNo);
+      return needsHeldRow;
     },
-    search: (transactions) =>
-      look(
+    async search(transactions) {
+      await look(
         [...new Set(transactions.map(({ productId }) => productId))],
         transactions.map(({ txNo }) => txNo),
-      ),
+      );
+      return transactions.some(needsHeldRow);
+    },
   };
 }

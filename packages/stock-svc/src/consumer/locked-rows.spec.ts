@@ -4,6 +4,7 @@ import { sql } from '@txmsg/mysql/drizzle';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { floorReachMs } from '../domain/next-floor.js';
 import { runRetentionRound } from '../retention/retention-loop.js';
+import { isLockWait, mayBeOutage } from '../store/failure-kind.js';
 import { changeRows } from '../store/rows.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
 import { type Stranger, startStranger } from '../test-support/stranger.js';
@@ -27,11 +28,14 @@ let handler: TestHandler;
 /** As the service makes it. */
 let database: Database;
 let transactions: number;
+/** What was told of as a lock that may be one of the whole server. */
+let locksOfAll: unknown[];
 const strangers: Stranger[] = [];
 
 beforeEach(async () => {
   stock = await createStockDatabase();
   transactions = 0;
+  locksOfAll = [];
   database = stock.connect({ lockWaitSeconds: 1 });
   handler = createHandler(counting(database));
   await stock.seed(HELD, 1_000);
@@ -46,7 +50,10 @@ afterEach(async () => {
 });
 
 function createHandler(database: Database, maxAttempts = 1): TestHandler {
-  const applyGroup = createGroupApplier(database, { floorReachMs: floorReachMs(60_000, 5_000) });
+  const applyGroup = createGroupApplier(database, {
+    floorReachMs: floorReachMs(60_000, 5_000),
+    reportOutage: (error) => void locksOfAll.push(error),
+  });
   return createTestHandler(database, { applyGroup, maxAttempts });
 }
 
@@ -98,6 +105,7 @@ describe('a stock row that somebody else keeps locked', () => {
       .toBe(true);
     expect(handler.verdictOf('b')).toEqual(applied);
     expect(await left(HELD)).toBe(999n);
+    expect(locksOfAll).toEqual([]);
   });
 
   it('is waited for once: later groups go around it without a failed attempt', async () => {
@@ -222,6 +230,13 @@ describe('our own contention for one product', () => {
   });
 });
 
+it('a table that somebody else keeps locked is met as what may be an outage', async () => {
+  await lock('LOCK TABLES stock WRITE');
+  await expect(handler.handle([single('a', HELD, 1)])).rejects.toSatisfy(mayBeOutage);
+  await unlock();
+  expect((await handler.handle([{ ...single('a', HELD, 1), attempt: 2 }]))[0]?.done).toBe(true);
+});
+
 describe('a row of another table that somebody else keeps locked', () => {
   const insert =
     "INSERT INTO tx_log (tx_no, create_time, product_id, pay_count, outcome, reason) VALUES ('held', NOW(3), 1, 1, 'REJECTED', 'STRANGE')";
@@ -281,6 +296,8 @@ describe('a row of another table that somebody else keeps locked', () => {
     await lock('SELECT * FROM retention FOR UPDATE');
     const old = delivery({ txMessage: txMessage('old', HELD, 1, Date.now() - WEEK_MS + 3_600_000) });
     expect((await handler.handle([old]))[0]?.done).toBe(false);
+    expect(locksOfAll.every(isLockWait)).toBe(true);
+    expect(locksOfAll).toHaveLength(3);
     expect((await handler.handle([single('new', HELD, 1)]))[0]?.done).toBe(true);
     await unlock();
     expect((await handler.handle([old]))[0]?.done).toBe(true);

@@ -136,17 +136,23 @@ describe('runReceiveLoop', () => {
     await expect.poll(() => subscriber.acked).toEqual(['a']);
   });
 
-  it('acks nothing after an outage, tells of it, and does not receive again until the gate is open', async () => {
-    const outage = Object.assign(new Error('gone'), { code: 'ECONNRESET' });
-    handle = async () => Promise.reject(outage);
-    subscriber.batches.push([message('a')], [message('b')]);
-    gate.open();
-    await expect.poll(() => outages).toEqual([outage]);
-    // Longer than the pause after a failure: a loop that ignored the gate would have received again.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(subscriber.receives).toBe(1);
-    expect(subscriber.acked).toEqual([]);
-  });
+  it.each([
+    ['an outage', { code: 'ECONNRESET' }],
+    ['a wait for a lock, which may be one of the whole server', { errno: 1205 }],
+  ])(
+    'acks nothing after %s, tells of it, and does not receive again until the gate is open',
+    async (_, facts) => {
+      const outage = Object.assign(new Error('gone'), facts);
+      handle = async () => Promise.reject(outage);
+      subscriber.batches.push([message('a')], [message('b')]);
+      gate.open();
+      await expect.poll(() => outages).toEqual([outage]);
+      // Longer than the pause after a failure: a loop that ignored the gate would have received again.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(subscriber.receives).toBe(1);
+      expect(subscriber.acked).toEqual([]);
+    },
+  );
 
   it('outlives a broker that is away', async () => {
     subscriber.batches.push(new BrokerError('UNAVAILABLE', 'away'), [message('a')]);

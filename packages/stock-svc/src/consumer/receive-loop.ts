@@ -1,7 +1,7 @@
 import { BrokerError, type ReceivedMessage, type Subscriber } from '@txmsg/rocketmq';
 import { backoffDelayMs, type Logger, sleep } from '@txmsg/service';
 import type { Counters } from '../counters.js';
-import { failureKind } from '../store/failure-kind.js';
+import { failureKind, mayBeOutage } from '../store/failure-kind.js';
 import { type Delivery, toDelivery } from './delivery.js';
 import type { Gate } from './gate.js';
 
@@ -22,7 +22,7 @@ export interface ReceiveLoopParts<Result extends HandledDelivery = HandledDelive
   readonly onLeft?: (message: ReceivedMessage, handled: Result, hiddenUntilMs: number) => void;
   /** Closed while the database is away: nothing is received then. */
   readonly gate: Gate;
-  /** Told of a failure that speaks of the database being away. */
+  /** Told of a failure that speaks of the database being away, or may do so. */
   readonly reportOutage: (error: unknown) => void;
   /** Told of a receive that failed, beside the log. */
   readonly onReceiveFailed?: (error: unknown) => void;
@@ -144,7 +144,7 @@ async function handle<Result extends HandledDelivery>(
     };
   } catch (error) {
     const kind = failureKind(error);
-    if (kind === 'outage') parts.reportOutage(error);
+    if (mayBeOutage(error)) parts.reportOutage(error);
     parts.logger.error({ err: error, kind, messages: messages.length }, 'messages left for redelivery');
     return { done: [], failed: true };
   }

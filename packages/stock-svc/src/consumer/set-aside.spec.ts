@@ -173,8 +173,11 @@ it('keeps no more bytes and transactions than it has room for', () => {
   expect(setAside.size).toBe(0);
 });
 
-it('tells of an outage and leaves the messages to their redelivery', async () => {
-  const gone = Object.assign(new Error('gone'), { code: 'ECONNRESET' });
+it.each([
+  ['an outage', { code: 'ECONNRESET' }],
+  ['a wait for a lock, which may be one of the whole server,', { errno: 1205 }],
+])('tells of %s and leaves the messages to their redelivery', async (_, facts) => {
+  const gone = Object.assign(new Error('gone'), facts);
   next = () => {
     throw gone;
   };

@@ -1,7 +1,7 @@
 import type { ReceivedMessage, Subscriber } from '@txmsg/rocketmq';
 import { backoffDelayMs, type Logger, sleep } from '@txmsg/service';
 import type { Counters } from '../counters.js';
-import { failureKind } from '../store/failure-kind.js';
+import { failureKind, mayBeOutage } from '../store/failure-kind.js';
 import type { DecodedDelivery, Handled } from './handle-deliveries.js';
 
 /** Messages whose transactions wait for rows that somebody else keeps locked. */
@@ -125,7 +125,7 @@ async function tryAgain(parts: SetAsideParts, some: readonly Waiting[]): Promise
     });
   } catch (error) {
     const kind = failureKind(error);
-    if (kind === 'outage') parts.reportOutage(error);
+    if (mayBeOutage(error)) parts.reportOutage(error);
     parts.logger.warn({ err: error, kind, messages: some.length }, 'messages set aside left for redelivery');
     return [];
   }

@@ -39,6 +39,11 @@ export function isLockWait(error: unknown): boolean {
   return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT;
 }
 
+/** The database is away, or a lock keeps a statement waiting that may be one of the whole server: worth a ping. */
+export function mayBeOutage(error: unknown): boolean {
+  return failureKind(error) === 'outage' || isLockWait(error);
+}
+
 /** Others were in the way, such as one who has just recorded the same transaction: run it again, and it is found. */
 export function isContention(error: unknown): boolean {
   return failureKind(error) === 'contention';
