@@ -12,13 +12,14 @@ const MAX_UNREPORTED = 1_000;
  * @returns false when it isn't known now, since too many are that never reported
  */
 export async function registerParticipant(tx: Queryable, participant: string): Promise<boolean> {
-  const known = await selectRows(tx, sql`SELECT 1 FROM watermark WHERE participant = ${participant}`);
-  if (known.length > 0) return true;
-  const unreported = await selectRows(
+  const [found] = await selectRows<{ known: number; unreported: number }>(
     tx,
-    sql`SELECT 1 FROM watermark WHERE update_time IS NULL LIMIT ${MAX_UNREPORTED}`,
+    sql`SELECT EXISTS (SELECT 1 FROM watermark WHERE participant = ${participant}) AS known,
+          (SELECT COUNT(*) FROM (SELECT 1 FROM watermark WHERE update_time IS NULL LIMIT ${MAX_UNREPORTED}) one)
+            AS unreported`,
   );
-  if (unreported.length >= MAX_UNREPORTED) return false;
+  if (Number(found?.known) === 1) return true;
+  if (Number(found?.unreported) >= MAX_UNREPORTED) return false;
   await changeRows(
     tx,
     sql`INSERT IGNORE INTO watermark (participant, oldest_unsettled, update_time, seen_time)
