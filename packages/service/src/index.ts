@@ -34,4 +34,5 @@ export { createRequestValidator, type RequestValidator } from './grpc/validate-r
 export { runService, type ServiceScope } from './lifecycle.js';
 export { createLogger, type Logger, MAX_LOG_LINE_BYTES } from './log/logger.js';
 export { isAddress, joinHostPort } from './net/address.js';
+export { createTurns } from './turns.js';
 export { uuidV7 } from './uuid-v7.js';

@@ -1,6 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ReceivedMessage, Subscriber } from '@txmsg/rocketmq';
-import { type Logger, sleep } from '@txmsg/service';
+import { createTurns, type Logger, sleep } from '@txmsg/service';
 import { type Counters, createQuietWarning, type QuietWarning } from '../counters.js';
 import { groupResults } from '../domain/group-results.js';
 import { createPollPace } from '../domain/poll-pace.js';
@@ -19,8 +18,6 @@ const PATIENCE_MS = 1_000;
 /** Part of the time for which messages are hidden, in which settling them is tried; the rest is for the last try and the ack. */
 const TRIED_PART = 0.75;
 const FULL_POLL_MS = 100;
-/** How long reading may keep the event loop before others have their turn. */
-const TURN_MS = 10;
 
 /** What settlement works with. */
 export interface SettlementOptions {
@@ -106,12 +103,10 @@ async function handleBatch(
 async function readBatch(messages: readonly ReceivedMessage[], { counters, warn }: Loops) {
   const batches = [];
   const dropped: ReceivedMessage[] = [];
-  let turnMs = performance.now();
+  const turns = createTurns();
   for (const message of messages) {
-    if (performance.now() - turnMs > TURN_MS) {
-      await nextTurn();
-      turnMs = performance.now();
-    }
+    const turn = turns();
+    if (turn) await turn;
     const decoded = decodeResults(message);
     const { messageId, body } = message;
     if ('fault' in decoded) {

@@ -1,5 +1,5 @@
 import type { Database } from '@txmsg/mysql';
-import { failpoint, type Logger } from '@txmsg/service';
+import { createTurns, failpoint, type Logger } from '@txmsg/service';
 import type { Counters } from '../counters.js';
 import type { NewDeadLetter } from '../dead-letters/letter-form.js';
 import { storeLetters } from '../dead-letters/store-letters.js';
@@ -69,10 +69,14 @@ export async function handleDeliveries(
 ): Promise<Handled[]> {
   const receivedMs = Date.now();
   tellBadParticipant(parts, deliveries);
-  return handleDecoded(
-    parts,
-    deliveries.map((delivery) => ({ delivery, decoded: decodeDelivery(delivery, receivedMs) })),
-  );
+  const decoded: DecodedDelivery[] = [];
+  const turns = createTurns();
+  for (const delivery of deliveries) {
+    const turn = turns();
+    if (turn) await turn;
+    decoded.push({ delivery, decoded: decodeDelivery(delivery, receivedMs) });
+  }
+  return handleDecoded(parts, decoded);
 }
 
 /** Handles deliveries that are decoded; what `handleDeliveries` does with them. */
