@@ -180,18 +180,6 @@ describe('bodies that other serialisers write', () => {
     ['half a body', '{"txMessage":{"productId":1,"txNo":"a","payCo', 'NOT_JSON', 'ends; txNo a'],
     ['a body in brackets', `[{"txMessage":${readable}}]`, 'NO_TRANSACTION', 'must be an object; txNo a'],
     ['another message', '{"refund":{"txNo":"a"}}', 'NO_TRANSACTION', 'holds a transaction; txNo a'],
-    [
-      'a field twice',
-      '{"txMessage":null,"txMessages":[],"txMessages":[{"txNo":"a"}]}',
-      'INVALID_FIELD',
-      'txMessages: stands twice; txNo a',
-    ],
-    [
-      'a field by both names',
-      `{"txMessage":${readable},"tx_message":${readable}}`,
-      'INVALID_FIELD',
-      'txMessage: stands twice; txNo a',
-    ],
   ])('are dead letters that say what to do: %s', (_, source, reason, detail) => {
     const { transactions, faults } = decode(source);
     expect(transactions).toEqual([]);
@@ -286,6 +274,73 @@ describe('bodies that other serialisers write', () => {
     });
   });
 
+  it.each([
+    [
+      'beside the right name',
+      '"txNo":"a","productId":1,"ProductId":2,"payCount":2',
+      'productId: "ProductId"',
+    ],
+    ['in capitals', '"txNo":"a","productId":1,"payCount":2,"PAY_COUNT":2', 'payCount: "PAY_COUNT"'],
+    ['with a hyphen', '"txNo":"a","product_id":1,"payCount":2,"product-id":1', 'productId: "product-id"'],
+    ['with a space', '"txNo":"a","product_id":1,"payCount":2,"productId ":1', 'productId: "productId "'],
+    [
+      'of what may be missing',
+      '"txNo":"a","productId":1,"payCount":2,"CreateTime":1700000000123',
+      'createTime: is',
+    ],
+    [
+      'of what is 0',
+      '"txNo":"a","productId":1,"payCount":2,"createTime":0,"createtime":1',
+      'createTime: "createtime"',
+    ],
+    ['twice', '"txNo":"a","productId":1,"payCount":2,"PayCount":2,"PayCount":2', 'payCount: "PayCount"'],
+    ['of txNo, with the same value', '"txNo":"a","TxNo":"a","productId":1,"payCount":2', 'txNo: "TxNo"'],
+  ])('another spelling of a field %s is a fault that names it', (_, fields, detail) => {
+    expect(decode(`{"txMessage":{${fields}}}`)).toEqual({
+      transactions: [],
+      faults: [{ reason: 'INVALID_FIELD', detail: expect.stringContaining(detail), txNo: 'a' }],
+    });
+    expect(decode(`{"txMessages":[{${fields}},${readable.replace('"a"', '"b"')}]}`)).toMatchObject({
+      transactions: [{ txNo: 'b' }],
+      faults: [{ txNo: 'a' }],
+    });
+  });
+
+  it.each([
+    '{"txMessage":{"productId":1,"payCount":2,"txNo":"a","ProductId":null,"CreateTime":null}}',
+    '{"txMessage":{"productId":1,"payCount":2,"txNo":"a","product":2,"id":3,"createTimeMs":4,"orderTxNo":"b"}}',
+    // As the first release read it.
+    '{"txMessages":{"productId":1,"payCount":2,"txNo":"a"}}',
+  ])('are read when nothing of them would be lost: %s', (source) => {
+    expect(decode(source)).toEqual({ transactions: [one], faults: [] });
+  });
+
+  it.each([
+    ['txMessage twice', `"txMessage":${readable},"txMessage":{"txNo":"b"}`],
+    ['txMessage three times', `"txMessage":{"txNo":"a"},"txMessage":null,"txMessage":{"txNo":"b"}`],
+    ['txMessage by both names', `"txMessage":${readable},"tx_message":{"txNo":"b"}`],
+    [
+      'txMessage by both names and twice',
+      `"txMessage":{"txNo":"a"},"tx_message":{"txNo":"b"},"tx_message":1`,
+    ],
+    [
+      'txMessages twice',
+      `"txMessage":null,"txMessages":[{"txNo":"a"}],"txMessages":[{"txNo":"b"},{"txNo":"a"}]`,
+    ],
+    ['another spelling twice', '"TxMessage":{"txNo":"a"},"TxMessage":{"TxNo":"b"}'],
+    ['txNo twice', '"txMessage":{"productId":1,"payCount":2,"txNo":"a","txNo":"b"}'],
+    ['txNo by another spelling', '"txMessage":{"productId":1,"payCount":2,"txNo":"a","TxNo":"b"}'],
+  ])('name every txNo when nobody can say which is meant: %s', (_, parts) => {
+    const { transactions, faults } = decode(`{${parts}}`);
+    expect(transactions).toEqual([]);
+    expect(faults.map(({ txNo }) => txNo)).toEqual(['a', 'b']);
+  });
+
+  it('name a txNo as text when what stands twice has none that can be read', () => {
+    const { faults } = decode('{"txMessages":[],"txMessages":[[{"txNo":"a"}]]}');
+    expect(faults).toEqual([{ reason: 'INVALID_FIELD', detail: 'txMessages: stands twice; txNo a' }]);
+  });
+
   it('name a txNo that is a number', () => {
     expect(decode(body({ txNo: '12345678901234567890' })).faults).toEqual([
       {
@@ -306,6 +361,10 @@ describe('bodies that other serialisers write', () => {
   });
 });
 
+function entriesWithTxNo(count: number, prefix = 'a'): string {
+  return Array.from({ length: count }, (_, index) => `{"txNo":"${prefix}-${index}"}`).join();
+}
+
 describe('bounds', () => {
   const entry = '{"productId":"1","payCount":2,"txNo":"a","createTime":"1700000000000"}';
 
@@ -318,6 +377,11 @@ describe('bounds', () => {
       `{"txMessages":[${'{"productId":1,"payCount":2,"txNo":"a"},'.repeat(10_000)}null]}`,
     ],
     ['lists in each other', '['.repeat(3_000_000)],
+    ['entries under another name', `{"TxMessages":[${entriesWithTxNo(12_000)}]}`],
+    [
+      'entries that stand twice',
+      `{"txMessages":[${entriesWithTxNo(6_000)}],"txMessages":[${entriesWithTxNo(6_000, 'b')}]}`,
+    ],
   ])('too many %s are one fault', (_, text) => {
     const { transactions, faults } = decode(text);
     expect(transactions).toEqual([]);

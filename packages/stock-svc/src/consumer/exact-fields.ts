@@ -1,49 +1,79 @@
 import { isTxNo } from '../domain/transaction-rules.js';
-import { ExactNumber, type ExactObject, type ExactValue, parseExactJson, REPEATED } from './exact-json.js';
+import { ExactNumber, type ExactObject, type ExactValue, parseExactJson, Repeated } from './exact-json.js';
 
 /** What JSON within a text may hold, where only its txNo is looked for. */
 const INNER_LIMITS = { maxValues: 10_000, maxDepth: 16 };
 
+/** Longer names are no spelling of ours. */
+const MAX_SPELLING = 32;
+
 /** The value is an object. */
 export function isObject(value: ExactValue | undefined): value is ExactObject {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
-  );
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !(value instanceof ExactNumber) && !(value instanceof Repeated);
 }
 
 /**
- * The value of a field by its JSON name or its proto name; undefined when it is missing or null, REPEATED when it stands
+ * The value of a field by its JSON name or its proto name; undefined when it is missing or null, Repeated when it stands
  * twice.
  */
 export function fieldOf(object: ExactObject, name: string): ExactValue | undefined {
   const value = object[name] ?? undefined;
   const other = object[protoName(name)] ?? undefined;
-  return value !== undefined && other !== undefined ? REPEATED : (value ?? other);
+  return value !== undefined && other !== undefined ? new Repeated([value, other]) : (value ?? other);
 }
 
-/** Names of the object that mean this field to a person but not to the protobuf JSON mapping, such as ProductId. */
-export function misspelt(object: ExactObject, name: string): string[] {
-  const meant = plain(name);
-  const others = Object.keys(object).filter((key) => plain(key) === meant);
-  return others.filter((key) => key !== name && key !== protoName(name));
+/** A name that means a field to a person but not to the protobuf JSON mapping, such as ProductId for productId. */
+export interface Misspelling {
+  /** The right name. */
+  readonly name: string;
+  /** The name that stands there. */
+  readonly other: string;
+}
+
+/** Finds names of an object that are another spelling of one of these fields; those whose value is null mean nothing. */
+export function misspellingsOf(names: readonly string[]): (object: ExactObject) => Misspelling[] {
+  const right = new Set(names.flatMap((name) => [name, protoName(name)]));
+  const meant = new Map(names.map((name) => [plain(name), name]));
+  return (object) => {
+    const found: Misspelling[] = [];
+    for (const other of Object.keys(object)) {
+      if (right.has(other) || other.length > MAX_SPELLING || object[other] === null) continue;
+      const name = meant.get(plain(other));
+      if (name !== undefined) found.push({ name, other });
+    }
+    return found;
+  };
 }
 
 function protoName(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** What is left of a name without case and separators. */
 function plain(name: string): string {
-  return name.length > 32 ? name : name.replaceAll(/[_-]/g, '').toLowerCase();
+  return name.replaceAll(/[^a-z0-9]/gi, '').toLowerCase();
 }
 
-/** The txNos that a part names, however it is written: in an object, a list of them, or JSON within a text. */
+const misspeltTxNos = misspellingsOf(['txNo']);
+
+/** The txNos that a part names, however it is written: in an object, a list of them, values of one name, or JSON in a text. */
 export function readableTxNos(value: ExactValue | undefined): string[] {
-  if (Array.isArray(value)) return value.flatMap((item) => (isObject(item) ? readableTxNos(item) : []));
-  if (typeof value === 'string') return readableTxNos(jsonWithin(value));
+  return [...new Set(txNosIn(value))];
+}
+
+function txNosIn(value: ExactValue | undefined): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => (isObject(item) ? txNosIn(item) : []));
+  if (value instanceof Repeated) return value.values.flatMap(txNosIn);
+  if (typeof value === 'string') return txNosIn(jsonWithin(value));
   if (!isObject(value)) return [];
-  const names = ['txNo', 'tx_no', ...misspelt(value, 'txNo')];
-  const found = names.map((name) => value[name]).find((txNo) => txNo !== undefined && txNo !== null);
-  const txNo = found instanceof ExactNumber ? found.source : found;
+  const names = ['txNo', 'tx_no', ...misspeltTxNos(value).map(({ other }) => other)];
+  return names.flatMap((name) => namedBy(value[name]));
+}
+
+function namedBy(value: ExactValue | undefined): string[] {
+  if (value instanceof Repeated) return value.values.flatMap(namedBy);
+  const txNo = value instanceof ExactNumber ? value.source : value;
   return isTxNo(txNo) ? [txNo] : [];
 }
 

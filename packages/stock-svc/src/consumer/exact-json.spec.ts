@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ExactNumber, type ExactValue, JsonError, parseExactJson, REPEATED } from './exact-json.js';
+import { ExactNumber, type ExactValue, JsonError, parseExactJson, Repeated } from './exact-json.js';
 
 const LIMITS = { maxValues: 1_000, maxDepth: 32 };
 
@@ -8,6 +8,7 @@ const LIMITS = { maxValues: 1_000, maxDepth: 32 };
 function rounded(value: ExactValue): unknown {
   if (value instanceof ExactNumber) return Number(value.source);
   if (Array.isArray(value)) return value.map(rounded);
+  if (value instanceof Repeated) return value.values.map(rounded).at(-1);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, rounded(member)]));
 }
@@ -74,10 +75,13 @@ describe('parseExactJson', () => {
     );
   });
 
-  it('keeps the source of a number, and that a name stands twice', () => {
-    expect(parseExactJson('[12345678901234567.0,{"a":1,"a":1,"b":2}]', LIMITS)).toEqual([
+  it('keeps the source of a number, and all that stands under one name', () => {
+    expect(parseExactJson('[12345678901234567.0,{"a":1,"a":null,"b":2,"a":"x"}]', LIMITS)).toEqual([
       new ExactNumber('12345678901234567.0'),
-      Object.assign(Object.create(null), { a: REPEATED, b: new ExactNumber('2') }),
+      Object.assign(Object.create(null), {
+        a: new Repeated([new ExactNumber('1'), null, 'x']),
+        b: new ExactNumber('2'),
+      }),
     ]);
   });
 
@@ -113,6 +117,11 @@ describe('parseExactJson', () => {
     expect(fault('['.repeat(100_000)).code).toBe('TOO_MANY_VALUES');
     expect(fault('{"a":'.repeat(100_000)).code).toBe('TOO_MANY_VALUES');
     expect(parseExactJson(`[${'1,'.repeat(998)}1]`, LIMITS)).toHaveLength(999);
+  });
+
+  it('reads a name that stands 100,000 times in a time that grows with their number alone', () => {
+    const object = parseExactJson(`{${'"a":1,'.repeat(99_000)}"a":1}`, { ...LIMITS, maxValues: 100_000 });
+    expect(object).toMatchObject({ a: { values: { length: 99_001 } } });
   });
 
   it('reads texts in a time that grows with their length alone', () => {

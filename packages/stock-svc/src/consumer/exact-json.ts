@@ -7,10 +7,16 @@ export class ExactNumber {
   }
 }
 
-/** Stands for the value of a name that an object has twice: nobody can say which of the two is meant. */
-export const REPEATED = Symbol('a name that stands twice');
+/** Stands for the value of a name that an object has twice or more: nobody can say which of them is meant. */
+export class Repeated {
+  readonly values: ExactValue[];
 
-export type ExactValue = null | boolean | string | ExactNumber | typeof REPEATED | ExactValue[] | ExactObject;
+  constructor(values: ExactValue[]) {
+    this.values = values;
+  }
+}
+
+export type ExactValue = null | boolean | string | ExactNumber | Repeated | ExactValue[] | ExactObject;
 
 /** Has no prototype, so that each of its names comes from the text. */
 export interface ExactObject {
@@ -99,7 +105,7 @@ class Parser {
       if (this.#next() !== ':') this.#fail('":"');
       this.#at += 1;
       const value = this.#value(depth + 1);
-      object[name] = name in object ? REPEATED : value;
+      object[name] = name in object ? together(object[name] ?? null, value) : value;
       if (this.#next() === '}') return this.#end(object);
       if (this.#next() !== ',') this.#fail('"," or "}"');
       this.#at += 1;
@@ -171,4 +177,11 @@ class Parser {
     if (char === "'") return ' (texts stand in double quotes)';
     return /\d/.test(before) && /[a-z]/i.test(char) ? ` (a number ends without "${char}")` : '';
   }
+}
+
+/** One value for all that an object has under one name; what it had twice before takes the next one, too. */
+function together(before: ExactValue, value: ExactValue): Repeated {
+  if (!(before instanceof Repeated)) return new Repeated([before, value]);
+  before.values.push(value);
+  return before;
 }

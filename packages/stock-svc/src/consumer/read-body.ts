@@ -1,8 +1,8 @@
 import type { Transaction } from '../domain/transaction.js';
 import type { BodyFault } from './body-fault.js';
 import type { DecodedBody } from './decode-body.js';
-import { fieldOf, isObject, jsonWithin, misspelt } from './exact-fields.js';
-import { type ExactObject, type ExactValue, JsonError, parseExactJson, REPEATED } from './exact-json.js';
+import { fieldOf, isObject, jsonWithin, misspellingsOf } from './exact-fields.js';
+import { type ExactObject, type ExactValue, JsonError, parseExactJson, Repeated } from './exact-json.js';
 import { faultsOf, readEntry } from './read-entry.js';
 
 /** Transactions in one body: ten times as many as our participants put into one. */
@@ -44,49 +44,59 @@ export function mentionedTxNos(text: string): string {
 function readJson(json: ExactValue, text: string, bornTimeMs: number): DecodedBody {
   if (typeof json === 'string') return readQuoted(json, bornTimeMs);
   if (!isObject(json)) return refused('NO_TRANSACTION', `the body must be an object${mentionedTxNos(text)}`);
-  const faults = envelopeFaults(json, text);
   const transactions: Transaction[] = [];
+  const faults: BodyFault[] = [];
+  for (const part of partsOf(json, text, bornTimeMs)) {
+    if ('productId' in part) transactions.push(part);
+    else faults.push(part);
+    if (transactions.length + faults.length > MAX_ENTRIES) {
+      return refused('TOO_MANY_ENTRIES', `more than ${MAX_ENTRIES} entries${mentionedTxNos(text)}`);
+    }
+  }
+  return transactions.length + faults.length > 0 ? { transactions, faults } : noTransaction(json, text);
+}
+
+/** What an envelope holds, one after the other, so that whoever has enough of it stops. */
+function* partsOf(json: ExactObject, text: string, bornTimeMs: number): Generator<Transaction | BodyFault> {
+  yield* envelopeFaults(json, text);
   for (const [entry, at] of entriesOf(json)) {
     const read = readEntry(entry, at, bornTimeMs);
-    if ('productId' in read) transactions.push(read);
-    else faults.push(...read);
+    if ('productId' in read) yield read;
+    else yield* read;
   }
-  if (transactions.length + faults.length === 0) return noTransaction(json, text);
-  if (transactions.length + faults.length <= MAX_ENTRIES) return { transactions, faults };
-  return refused('TOO_MANY_ENTRIES', `txMessages: more than ${MAX_ENTRIES} entries${mentionedTxNos(text)}`);
 }
+
+const NAMES = ['txMessage', 'txMessages'];
+const misspeltNames = misspellingsOf(NAMES);
+const misspeltProducts = misspellingsOf(['productId']);
 
 /** What stands twice is told, and what stands under another name: a part that is passed over would be lost. */
-function envelopeFaults(json: ExactObject, text: string): BodyFault[] {
-  return ['txMessage', 'txMessages'].flatMap((name) => {
-    const misplaced = misspelt(json, name).filter((other) => json[other] !== null);
-    const faults = misplaced.flatMap((other) =>
-      faultsOf(json[other] ?? null, `${other}: its name is ${name}`),
-    );
-    if (fieldOf(json, name) !== REPEATED) return faults;
-    return [...faults, { reason: 'INVALID_FIELD', detail: `${name}: stands twice${mentionedTxNos(text)}` }];
-  });
+function* envelopeFaults(json: ExactObject, text: string): Generator<BodyFault> {
+  for (const { name, other } of misspeltNames(json)) {
+    yield* faultsOf(json[other] ?? null, `${other}: its name is ${name}`);
+  }
+  for (const name of NAMES) {
+    const value = fieldOf(json, name);
+    if (!(value instanceof Repeated)) continue;
+    const faults = faultsOf(value, `${name}: stands twice`);
+    const isNamed = faults.some(({ txNo }) => txNo !== undefined);
+    yield* isNamed ? faults : faults.map((one) => ({ ...one, detail: one.detail + mentionedTxNos(text) }));
+  }
 }
 
-/** Entries with where they stand; one more than may be, where there are more. */
-function entriesOf(json: ExactObject): (readonly [ExactValue, string])[] {
+/** Entries with where they stand. One object instead of a list counts as a list of one. */
+function* entriesOf(json: ExactObject): Generator<readonly [ExactValue, string]> {
   const single = fieldOf(json, 'txMessage');
   const several = fieldOf(json, 'txMessages');
-  const list = Array.isArray(several) ? several.slice(0, MAX_ENTRIES + 1) : [];
-  return [
-    ...alone(single, 'txMessage'),
-    ...(Array.isArray(several) ? [] : alone(several, 'txMessages')),
-    ...list.map((entry, index) => [entry, `txMessages[${index}]`] as const),
-  ];
-}
-
-function alone(entry: ExactValue | undefined, at: string) {
-  return entry === undefined || entry === REPEATED ? [] : [[entry, at] as const];
+  if (single !== undefined && !(single instanceof Repeated)) yield [single, 'txMessage'];
+  if (several === undefined || several instanceof Repeated) return;
+  if (!Array.isArray(several)) return yield [several, 'txMessages'];
+  for (const [index, entry] of several.entries()) yield [entry, `txMessages[${index}]`];
 }
 
 function noTransaction(json: ExactObject, text: string): DecodedBody {
   const reason = 'NO_TRANSACTION';
-  const isBare = fieldOf(json, 'productId') !== undefined || misspelt(json, 'productId').length > 0;
+  const isBare = fieldOf(json, 'productId') !== undefined || misspeltProducts(json).length > 0;
   if (!isBare) {
     return refused(reason, `neither txMessage nor txMessages holds a transaction${mentionedTxNos(text)}`);
   }
