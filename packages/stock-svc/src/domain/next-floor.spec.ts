@@ -14,6 +14,11 @@ describe('nextFloor', () => {
     expect(nextFloor(facts)).toBe(9_000);
   });
 
+  it('takes any number of participants', () => {
+    const oldestUnsettledMs = Array.from({ length: 300_000 }, () => 9_900);
+    expect(nextFloor({ ...facts, oldestUnsettledMs })).toBe(9_000);
+  });
+
   it('stops at the oldest unsettled transaction of any participant', () => {
     expect(nextFloor({ ...facts, oldestUnsettledMs: [9_900, 300, 5_000] })).toBe(300);
   });

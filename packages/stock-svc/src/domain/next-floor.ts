@@ -55,5 +55,6 @@ export interface FloorFacts {
 export function nextFloor({ floorMs, nowMs, retentionMs, maxStepMs, oldestUnsettledMs }: FloorFacts): number {
   if (oldestUnsettledMs.length === 0) return floorMs;
   const reachMs = floorMs > 0 ? floorMs + maxStepMs : Number.POSITIVE_INFINITY;
-  return Math.max(floorMs, Math.min(nowMs - retentionMs, reachMs, ...oldestUnsettledMs));
+  const oldestMs = oldestUnsettledMs.reduce((least, ms) => Math.min(least, ms));
+  return Math.max(floorMs, Math.min(nowMs - retentionMs, reachMs, oldestMs));
 }
