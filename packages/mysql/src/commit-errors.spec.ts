@@ -7,7 +7,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type Database } from './database.js';
 import { sql } from './drizzle.js';
-import { CommitInDoubtError, isOutage, mysqlErrorNumber } from './errors.js';
+import { CommitInDoubtError, isLockWaitTimeout, isOutage, mysqlErrorNumber } from './errors.js';
 
 let server: TestDatabase;
 let proxy: MysqlFaultProxy;
@@ -65,6 +65,8 @@ it.each([1205, 1213, 3101])('a COMMIT that the server says it rolled back is no 
   proxy.fail({ statement: /^COMMIT$/, errno, when: 'INSTEAD', times: 1 });
   const { id, error } = await insertNext();
   expect(mysqlErrorNumber(error)).toBe(errno);
+  // A lock at COMMIT is the whole server's, and never one row's.
+  expect([isOutage(error), isLockWaitTimeout(error)]).toEqual([errno !== 1213, false]);
   expect(await isStored(id)).toBe(false);
 });
 

@@ -6,8 +6,8 @@ import { isSaturated } from './errors.js';
 export interface DatabaseMonitor {
   readonly available: boolean;
   /**
-   * Tells of an outage that was seen. A quick ping follows at once; when that fails too, the database counts as away until
-   * a ping succeeds.
+   * Tells of an outage that was seen. A quick ping that writes follows at once; when that fails too, the database counts as
+   * away until such a ping succeeds.
    */
   reportOutage(error: unknown): void;
   /** Pings quickly, for trouble that may be an outage or not, and says whether the database is there. Never rejects. */
@@ -22,7 +22,7 @@ export interface DatabaseMonitorOptions {
   readonly downMs?: number;
   /** Deadline of a ping. Default 2000. */
   readonly pingTimeoutMs?: number;
-  /** Deadline of the ping that follows a reported outage. Default 500. */
+  /** Deadline of the ping that follows a reported outage. Default 1000. */
   readonly quickPingTimeoutMs?: number;
   /** Called at each change; `error` is set when it went away. */
   readonly onChange?: (available: boolean, error?: unknown) => void;
@@ -36,7 +36,7 @@ export function createDatabaseMonitor(
   options: DatabaseMonitorOptions = {},
 ): DatabaseMonitor {
   const { idleMs = 5_000, downMs = 250, onChange, onPing } = options;
-  const { pingTimeoutMs = 2_000, quickPingTimeoutMs = 500 } = options;
+  const { pingTimeoutMs = 2_000, quickPingTimeoutMs = 1_000 } = options;
   let available = true;
   let checking: Promise<boolean> | undefined;
   let wake = new AbortController();
@@ -48,7 +48,7 @@ export function createDatabaseMonitor(
   };
   const quickPing = async () => {
     try {
-      await database.ping(quickPingTimeoutMs);
+      await database.ping(quickPingTimeoutMs, false, true);
       return true;
     } catch (error) {
       set(false, error);
@@ -71,7 +71,7 @@ export function createDatabaseMonitor(
     async run(signal) {
       while (!signal.aborted) {
         try {
-          await database.ping(pingTimeoutMs, true);
+          await database.ping(pingTimeoutMs, true, !available);
           await onPing?.();
           set(true);
         } catch (error) {

@@ -1,6 +1,6 @@
 import { type ConnectionOptions, createPool, format, type Pool } from 'mysql2';
 import { createConnectionSource } from './connection-source.js';
-import { CommitInDoubtError, isRolledBackAtCommit } from './errors.js';
+import { commitError } from './errors.js';
 import { type HeldConnection, onConnection, type Queryable } from './held-connection.js';
 import { createPinger } from './pinger.js';
 import { createServerWatch } from './server-watch.js';
@@ -22,6 +22,11 @@ export interface DatabaseOptions {
    * no row. Default: none, and a ping asks only whether the server is there.
    */
   readonly probes?: readonly string[];
+  /**
+   * Makes the statements of a transaction that writes rows of its own, as ours do, and takes them back: what a lock on a gap
+   * or at COMMIT keeps waiting, which no probe notices. Default: none.
+   */
+  readonly writeProbe?: () => readonly string[];
   /** Called when the address leads to another server than before; all connections to that one are closed. */
   readonly onServerChange?: (server: string, before: string) => void;
 }
@@ -38,6 +43,7 @@ export interface Database {
    *   trip for each. None is run after one that fails.
    * @throws CommitInDoubtError when COMMIT was sent, and its reply was lost or an error that doesn't say that it was rolled
    *   back, as proxies and servers that are being stopped send
+   * @throws CommitBlockedError when COMMIT waited for a lock, and the server rolled back
    * @throws TransactionTimeoutError when it took too long before COMMIT, or no connection could be made
    * @throws PoolExhaustedError when it waited too long for one of the connections, or too many callers do
    * @throws SessionRefusedError when the server refused the settings of a session
@@ -57,8 +63,9 @@ export interface Database {
    * use is no obstacle.
    *
    * @param anew asks on a new connection, so that a switched address is noticed. Default: on the last one, when it serves
+   * @param writing commits the `writeProbe` too. Default: no
    */
-  ping(timeoutMs: number, anew?: boolean): Promise<void>;
+  ping(timeoutMs: number, anew?: boolean, writing?: boolean): Promise<void>;
   /** Closes all connections. */
   close(): Promise<void>;
 }
@@ -84,6 +91,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     connection: connectionOptions(options.url),
     settings: sessionSettings({ timeoutMs, lockWaitSeconds: PING_LOCK_WAIT_SECONDS }),
     probes: options.probes ?? [],
+    writeProbe: options.writeProbe ?? (() => []),
     onServer: (server) => watch.saw(server),
   });
   const times = { waitMs: timeoutMs, timeoutMs };
@@ -91,7 +99,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     transact: (work, first) => onConnection(source, times, (held) => transact(held, work, first)),
     run: (work) => onConnection(source, times, (held) => held.guard(work(held.queryable))),
     openSnapshot: (snapshotTimeoutMs) => openSnapshot(timeoutMs, snapshotTimeoutMs),
-    ping: (pingTimeoutMs, anew = false) => pinger.ping(pingTimeoutMs, anew),
+    ping: (pingTimeoutMs, anew = false, writing = false) => pinger.ping(pingTimeoutMs, anew, writing),
     close: async () => {
       pinger.close();
       await pool.promise().end();
@@ -143,7 +151,7 @@ async function transact<T>(
     await held.guard(client.query('COMMIT'));
   } catch (error) {
     held.discard();
-    throw isRolledBackAtCommit(error) ? error : new CommitInDoubtError(error);
+    throw commitError(error);
   }
   return result;
 }

@@ -78,6 +78,17 @@ export class CommitInDoubtError extends Error {
   }
 }
 
+/**
+ * COMMIT has waited for a lock (1205), and the transaction is rolled back. Such a lock is the whole server's, as a backup
+ * takes it: nobody can commit.
+ */
+export class CommitBlockedError extends Error {
+  constructor(cause: unknown) {
+    super('COMMIT has waited for a lock of the whole server', { cause });
+    this.name = 'CommitBlockedError';
+  }
+}
+
 /** A transaction took longer than its deadline before COMMIT was sent; it is rolled back. */
 export class TransactionTimeoutError extends Error {
   constructor(timeoutMs: number) {
@@ -121,15 +132,21 @@ export function isRetryable(error: unknown): boolean {
   return number === DEADLOCK || number === LOCK_WAIT_TIMEOUT;
 }
 
-/** A lock wait timeout (1205): of a row, a table or the whole server. */
+/** A statement's lock wait timeout (1205): of a row, a table or the whole server. That of a COMMIT is an outage. */
 export function isLockWaitTimeout(error: unknown): boolean {
-  return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT;
+  return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT && !causes(error).some(isBlocked);
 }
 
 /** The answer to COMMIT says that the transaction was rolled back; otherwise it is in doubt. */
-export function isRolledBackAtCommit(error: unknown): boolean {
+function isRolledBackAtCommit(error: unknown): boolean {
   const number = mysqlErrorNumber(error);
   return number !== undefined && ROLLED_BACK_AT_COMMIT.has(number);
+}
+
+/** What an error in the answer to COMMIT means. */
+export function commitError(error: unknown): unknown {
+  if (isLockWaitTimeout(error)) return new CommitBlockedError(error);
+  return isRolledBackAtCommit(error) ? error : new CommitInDoubtError(error);
 }
 
 /** The server that answered takes no writes: it is read-only or was demoted. So it may have said at a COMMIT in doubt. */
@@ -144,12 +161,12 @@ export function isSaturated(error: unknown): boolean {
 }
 
 /**
- * The database is away or can't work now: no fault of the statement. A timed-out transaction counts, a pool in full use
- * does not.
+ * The database is away or can't work now: no fault of the statement. A timed-out transaction counts, and a COMMIT that was
+ * kept waiting; a pool in full use does not.
  */
 export function isOutage(error: unknown): boolean {
   if (isSaturated(error)) return false;
-  if (causes(error).some(endsConnection)) return true;
+  if (causes(error).some((cause) => endsConnection(cause) || isBlocked(cause))) return true;
   const number = mysqlErrorNumber(error);
   if (number !== undefined) return SERVER_OUTAGES.has(number) || isProxyError(number);
   return causes(error).some(isDriverError);
@@ -159,6 +176,10 @@ export function isOutage(error: unknown): boolean {
 function endsConnection(error: Error): boolean {
   if (error instanceof CommitInDoubtError || error instanceof TransactionTimeoutError) return true;
   return 'fatal' in error && error.fatal === true;
+}
+
+function isBlocked(error: Error): boolean {
+  return error instanceof CommitBlockedError;
 }
 
 function isProxyError(number: number): boolean {

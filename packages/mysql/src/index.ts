@@ -9,6 +9,7 @@ export {
 export { createDatabaseClock, type DatabaseClock } from './database-clock.js';
 export { createDatabaseMonitor, type DatabaseMonitor } from './database-monitor.js';
 export {
+  CommitBlockedError,
   CommitInDoubtError,
   isDuplicateKey,
   isLockWaitTimeout,

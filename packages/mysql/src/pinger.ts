@@ -10,8 +10,9 @@ export interface Pinger {
    *
    * @param anew asks on a new connection, which goes where the address leads to now. The one before is asked instead when
    *   none can be made, as on a server that has too many.
+   * @param writing commits the write probe too
    */
-  ping(timeoutMs: number, anew: boolean): Promise<void>;
+  ping(timeoutMs: number, anew: boolean, writing: boolean): Promise<void>;
   /** Closes the connections. */
   close(): void;
 }
@@ -22,6 +23,8 @@ export interface PingerOptions {
   readonly settings: readonly SessionStatement[];
   /** Statements without rows. */
   readonly probes: readonly string[];
+  /** Makes statements without rows, which are committed together. */
+  readonly writeProbe: () => readonly string[];
   /** Told of each new connection which server it has reached. */
   readonly onServer: (server: string) => void;
 }
@@ -35,7 +38,8 @@ const GOODBYE_MS = 1_000;
 const OPEN_TIMEOUT_MS = 4_000;
 
 /** Makes a pinger; it connects at its first ping, and again when a connection was lost or a probe has failed. */
-export function createPinger({ connection: options, settings, probes, onServer }: PingerOptions): Pinger {
+export function createPinger(pinging: PingerOptions): Pinger {
+  const { connection: options, settings, probes, writeProbe, onServer } = pinging;
   const opened = new Set<Connection>();
   let kept: Connection | undefined;
   let opening: Promise<Connection> | undefined;
@@ -72,9 +76,11 @@ export function createPinger({ connection: options, settings, probes, onServer }
     });
     return within(until, opening);
   };
-  const ask = async (connection: Connection, until: number) => {
+  const ask = async (connection: Connection, until: number, writing: boolean) => {
+    const written = writing ? writeProbe() : [];
+    const statements = written.length === 0 ? probes : [...probes, 'START TRANSACTION', ...written, 'COMMIT'];
     try {
-      await within(until, connection.promise().query(probes.join('; ') || 'SELECT 1'));
+      await within(until, connection.promise().query(statements.join('; ') || 'SELECT 1'));
     } catch (error) {
       drop(connection);
       throw error;
@@ -91,15 +97,15 @@ export function createPinger({ connection: options, settings, probes, onServer }
     }
   };
   return {
-    async ping(timeoutMs, anew) {
+    async ping(timeoutMs, anew, writing) {
       const until = performance.now() + timeoutMs;
-      if (anew || !kept) return ask(await openOrKept(timeoutMs, until), until);
+      if (anew || !kept) return ask(await openOrKept(timeoutMs, until), until, writing);
       try {
-        await ask(kept, until);
+        await ask(kept, until, writing);
       } catch (error) {
         if (error instanceof TransactionTimeoutError) throw error;
         // The server may have been restarted or demoted since: where does the address lead to now?
-        await ask(await open(until), until);
+        await ask(await open(until), until, writing);
       }
     },
     close() {

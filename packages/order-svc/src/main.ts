@@ -32,7 +32,7 @@ import { createLedgerService } from './rpc/ledger-service.js';
 import { createOrderService } from './rpc/order-service.js';
 import { createParticipantService } from './rpc/participant-service.js';
 import * as schema from './store/schema.js';
-import { writeProbes } from './store/write-probes.js';
+import { writeProbe, writeProbes } from './store/write-probes.js';
 import { createGroupQueue, type GroupQueue } from './submit/group-queue.js';
 import { createOutcomeWatcher, type OutcomeWatcher } from './submit/outcome-watcher.js';
 import { unavailable } from './submit/refusals.js';
@@ -95,6 +95,7 @@ function openParts({ onStop }: ServiceScope): Parts {
     timeoutMs: config.dbTimeoutMs,
     lockWaitSeconds: LOCK_WAIT_SECONDS,
     probes: writeProbes,
+    writeProbe,
     onServerChange: (server, before) =>
       logger.warn(
         { server, before },

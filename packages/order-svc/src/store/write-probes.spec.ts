@@ -1,7 +1,7 @@
 import { sql } from '@txmsg/mysql/drizzle';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createOrderDatabase, type OrderDatabase } from '../test-support/order-database.js';
-import { writeProbes } from './write-probes.js';
+import { writeProbe, writeProbes } from './write-probes.js';
 
 let orderDatabase: OrderDatabase;
 
@@ -16,4 +16,16 @@ it.each(writeProbes)('reads one key and changes nothing: %s', async (probe) => {
   expect(plan).toMatchObject([{ key: 'PRIMARY', type: expect.stringMatching(/^(range|const)$/) }]);
   const [result] = await database.run((db) => db.execute(sql.raw(probe)));
   expect(result).toMatchObject({ affectedRows: 0 });
+});
+
+it('writes what a group writes, and leaves nothing', async () => {
+  const database = orderDatabase.connect();
+  const affected: number[] = [];
+  await database.transact(async (tx) => {
+    for (const statement of writeProbe()) {
+      const [result] = await tx.execute(sql.raw(statement));
+      affected.push((result as unknown as { affectedRows: number }).affectedRows);
+    }
+  });
+  expect(affected).toEqual([1, 1, 1, 1, 1, 1]);
 });

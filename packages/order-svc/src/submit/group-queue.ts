@@ -4,6 +4,8 @@ import { alreadyExists, queueFull } from './refusals.js';
 
 /** An order that waits for its group, and the caller that waits for it. */
 export interface PendingOrder extends NewOrder {
+  /** Since when its caller waits, by `performance.now()`. */
+  readonly since: number;
   readonly resolve: (order: Order) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -94,7 +96,9 @@ export function createGroupQueue(
   }
   function enqueue(order: NewOrder): Promise<Order> {
     if (queue.length >= options.maxQueued) return Promise.reject(queueFull(queue.length));
-    const answer = new Promise<Order>((resolve, reject) => queue.push({ ...order, resolve, reject }));
+    const answer = new Promise<Order>((resolve, reject) =>
+      queue.push({ ...order, since: performance.now(), resolve, reject }),
+    );
     const entry = { order, answer };
     open.set(order.txNo, entry);
     const forget = () => {

@@ -31,15 +31,19 @@ export interface GroupWriterOptions {
   readonly firstRelayDelayMs: () => number;
   /** Told of every outage seen. */
   readonly onOutage: (error: unknown) => void;
-  /** Says whether the database is there and takes writes: asked when a lock may be one of a single order or of everybody. */
+  /** Says whether the database takes and commits a group: asked when a lock may be one of a single order or of everybody. */
   readonly isDatabaseThere: () => Promise<boolean>;
-  /** By then the callers of a group are answered, whatever the database does, in milliseconds. */
+  /**
+   * How long callers may wait while nothing is committed, in milliseconds: counted from when they asked, or from the last
+   * commit. A queue that is long and moves refuses nobody.
+   */
   readonly answerWithinMs: number;
 }
 
 /** A group's options, and when its callers have been answered, by `performance.now()`. */
 interface Writing extends GroupWriterOptions {
   readonly answeredAt: number;
+  readonly onCommit: () => void;
 }
 
 /** How one attempt at a group's local transaction ended. */
@@ -61,9 +65,17 @@ export function createGroupWriter(
   options: GroupWriterOptions,
 ): (group: readonly PendingOrder[]) => Promise<void> {
   let aside = 0;
+  let committedAt = 0;
+  const onCommit = () => {
+    committedAt = performance.now();
+  };
   return async (group) => {
-    const writing = { ...options, answeredAt: performance.now() + options.answerWithinMs };
-    const timer = setTimeout(() => giveUpOn(options, group), options.answerWithinMs);
+    // A queue's first order is its oldest.
+    const answeredAt = Math.max(group[0]?.since ?? 0, committedAt) + options.answerWithinMs;
+    const leftMs = answeredAt - performance.now();
+    if (leftMs <= 0) return giveUpOn(options, group);
+    const writing = { ...options, answeredAt, onCommit };
+    const timer = setTimeout(() => giveUpOn(options, group), leftMs);
     let done = Promise.resolve();
     try {
       await writeGroup(writing, group, 0);
@@ -86,7 +98,7 @@ function giveUpOn(options: GroupWriterOptions, group: readonly PendingOrder[]): 
   refuse(options, group, new TransactionTimeoutError(options.answerWithinMs));
 }
 
-/** A lock wait while the database takes writes. Otherwise everything is locked, as for a backup, and every order would wait. */
+/** A lock wait while the database commits others. Otherwise everything is locked, as for a backup, and every order would wait. */
 async function isLockOfOne({ isDatabaseThere }: GroupWriterOptions, error: unknown): Promise<boolean> {
   return isLockWaitTimeout(error) && (await isDatabaseThere());
 }
@@ -101,6 +113,7 @@ async function writeGroup(options: Writing, group: readonly PendingOrder[], trie
     : Promise.resolve('UNSENT' as const);
   const attempt = await attempted;
   if (attempt === 'COMMITTED') {
+    options.onCommit();
     await failpoint('order.after-commit');
     for (const order of group) order.resolve(pendingOrder(order, createTime));
     if (!published) return;
@@ -148,7 +161,7 @@ async function attemptGroup(options: GroupWriterOptions, group: GroupAttempt): P
       if (isDuplicateKey(error)) return whichDuplicate(options, group.transactionId);
       if (error instanceof CommitInDoubtError) return resolveDoubt(options, group.transactionId, error);
       // A lock that another session keeps must not keep the neighbours of the one order that needs it.
-      if (isLockWaitTimeout(error)) return { failed: error };
+      if (isLockWaitTimeout(error) || isOutage(error)) return { failed: error };
       if (!isRetryable(error) || retry >= MAX_DEADLOCK_RETRIES) return { failed: error };
       await sleep(backoffDelayMs(retry + 1, DEADLOCK_BACKOFF));
     }
@@ -239,8 +252,8 @@ async function writeSingly(options: Writing, group: readonly PendingOrder[], tri
       if (tries > 0) await sleep(backoffDelayMs(tries, CLASH_BACKOFF));
       await writeGroup(options, [order], tries);
     } catch (error) {
-      if (isLockWaitTimeout(error) && !(await isLockOfOne(options, error)))
-        return refuse(options, rest, error);
+      const mayBeEverybodys = isLockWaitTimeout(error) || isOutage(error);
+      if (mayBeEverybodys && !(await options.isDatabaseThere())) return refuse(options, rest, error);
       refuse(options, [order], error);
     }
   }

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createDatabase, type Database, migrateDatabase } from '@txmsg/mysql';
 import { v7 as uuidv7 } from 'uuid';
 import { inject } from 'vitest';
+import { writeProbe, writeProbes } from '../store/write-probes.js';
 
 /** A migrated order database of its own. */
 export interface OrderDatabase {
@@ -11,9 +12,9 @@ export interface OrderDatabase {
   close(): Promise<void>;
 }
 
-/** Makes an order database with a name that nobody else has. */
-export async function createOrderDatabase(): Promise<OrderDatabase> {
-  const url = `mysql://txmsg:txmsg@${inject('databaseAddress')}/orders-${uuidv7()}`;
+/** Makes an order database with a name that nobody else has, on the server of all specs or on another. */
+export async function createOrderDatabase(server = inject('databaseAddress')): Promise<OrderDatabase> {
+  const url = `mysql://txmsg:txmsg@${server}/orders-${uuidv7()}`;
   await migrateDatabase(url, fileURLToPath(new URL('../../drizzle', import.meta.url)));
   const pools: Database[] = [];
   return {
@@ -21,7 +22,7 @@ export async function createOrderDatabase(): Promise<OrderDatabase> {
     connect({ address, ...options } = {}) {
       const target = new URL(url);
       if (address) target.host = address;
-      const pool = createDatabase({ url: target.href, ...options });
+      const pool = createDatabase({ url: target.href, probes: writeProbes, writeProbe, ...options });
       pools.push(pool);
       return pool;
     },
