@@ -1,5 +1,6 @@
 import type { Disposition } from '../domain/decide-group.js';
 import type { Transaction } from '../domain/transaction.js';
+import type { QuietError } from '../quiet-error.js';
 import { isLockWait } from '../store/failure-kind.js';
 import type { HeldRows } from './held-rows.js';
 
@@ -15,8 +16,19 @@ export interface Group {
 /** Applies a group in one local transaction; throws 1205 when it has waited too long for a lock. */
 export type RunGroup = (group: Group) => Promise<readonly Disposition[]>;
 
+/** Who is told of locks that can't be gone around. */
+export interface LockReports {
+  /** Told of each wait for a lock that is on no row of the group: it may be one of the whole server. */
+  readonly lockOfAll?: (error: unknown) => void;
+  /** Told, as an alarm, of a group that is set aside for such a lock. */
+  readonly unknownLock?: QuietError;
+}
+
 /** Attempts at a group, each of which may wait for a lock as long as the session lets it. */
 const ATTEMPTS = 3;
+/** Of them, those that may wait for a lock that is on no row of the group. A short one may be another loop's of ours. */
+const UNKNOWN_WAITS = 2;
+const TX_NOS_TOLD = 10;
 const BLOCKED: Disposition = { kind: 'blocked' };
 
 /**
@@ -24,21 +36,27 @@ const BLOCKED: Disposition = { kind: 'blocked' };
  * then finds out which rows are held; its transactions that need them are set aside as `blocked`, and the others are
  * applied. As long as a row is known to be held no further group waits for it. While none is known, this costs nothing.
  *
- * @param lockOfAll told of a wait for a lock that is on no row of the group: it may be one of the whole server
+ * A lock that is on no row of the group, such as one on a gap between rows or on every COMMIT, can't be gone around: the
+ * group is set aside whole. As long as groups meet such a lock each of them waits for it once, and really tries: it may
+ * hold up only some of them.
  */
 export function applyAroundLocks(
   run: RunGroup,
   held: HeldRows,
-  lockOfAll: (error: unknown) => void = () => undefined,
+  { lockOfAll, unknownLock }: LockReports = {},
 ): RunGroup {
+  // The last group that ended was set aside for a lock on no row of it.
+  let isStuck = false;
   return async (group) => {
     let lookUp = group.lookUp;
+    let unknownWaits = 0;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const open = held.any ? await indexesOfOpen(held, group.transactions) : undefined;
       if (open?.length === 0) return allBlocked(group);
       const part = open === undefined ? { ...group, lookUp } : { ...pick(group, open), lookUp };
       try {
         const decided = await run(part);
+        isStuck = false;
         if (open === undefined) return decided;
         const dispositions = allBlocked(group);
         for (const [at, index] of open.entries()) dispositions[index] = decided[at] ?? BLOCKED;
@@ -46,12 +64,25 @@ export function applyAroundLocks(
       } catch (error) {
         if (!isLockWait(error)) throw error;
         lookUp = true;
-        if (!(await held.search(part.transactions))) lockOfAll(error);
+        if (await held.search(part.transactions)) continue;
+        lockOfAll?.(error);
+        unknownWaits += 1;
+        if (!isStuck && unknownWaits < UNKNOWN_WAITS) continue;
+        isStuck = true;
+        tellUnknown(group, unknownLock);
+        break;
       }
     }
-    // A lock that is on no row of theirs, such as one on a gap between rows: they are tried again later.
     return allBlocked(group);
   };
+}
+
+function tellUnknown({ transactions }: Group, unknownLock: QuietError | undefined): void {
+  const txNos = transactions.slice(0, TX_NOS_TOLD).map(({ txNo }) => txNo);
+  unknownLock?.(
+    { alarm: 'UNKNOWN_LOCK', transactions: transactions.length, txNos },
+    'a lock that is on no row of theirs holds transactions up',
+  );
 }
 
 function allBlocked({ transactions }: Group): Disposition[] {

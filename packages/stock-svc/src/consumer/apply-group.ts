@@ -36,6 +36,8 @@ export interface GroupOptions {
   readonly floorReachMs?: number;
   /** Told of rows that somebody else keeps locked. */
   readonly lockedRows?: QuietError;
+  /** Told of a group that waits for a lock on no row of it. */
+  readonly unknownLock?: QuietError;
   /** Told of a lock that is on no row of a group, and may be one of the whole server. */
   readonly reportOutage?: (error: unknown) => void;
 }
@@ -47,7 +49,7 @@ export interface GroupOptions {
  */
 export function createGroupApplier(
   database: Database,
-  { floorReachMs = Number.POSITIVE_INFINITY, lockedRows, reportOutage }: GroupOptions = {},
+  { floorReachMs = Number.POSITIVE_INFINITY, lockedRows, unknownLock, reportOutage }: GroupOptions = {},
 ): ApplyGroup {
   // What was received before a restart comes again.
   let repeats = true;
@@ -71,7 +73,10 @@ export function createGroupApplier(
     await failpoint('stock.after-commit');
     return dispositions;
   };
-  const apply = applyAroundLocks(run, createHeldRows(database, lockedRows), reportOutage);
+  const apply = applyAroundLocks(run, createHeldRows(database, lockedRows), {
+    ...(reportOutage && { lockOfAll: reportOutage }),
+    ...(unknownLock && { unknownLock }),
+  });
   return (transactions, participants = []) => apply({ transactions, participants, lookUp: false });
 }
 

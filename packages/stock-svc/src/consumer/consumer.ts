@@ -55,6 +55,7 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
     applyGroup: createGroupApplier(database, {
       floorReachMs: floorReachMs(config.retentionIntervalMs, config.dbTimeoutMs),
       lockedRows: createQuietError(logger),
+      unknownLock: createQuietError(logger),
       reportOutage: options.reportOutage,
     }),
     outcomes,
