@@ -1,6 +1,7 @@
 import { type Connection, type ConnectionOptions, createConnection, type RowDataPacket } from 'mysql2';
 import { beginSession } from './begin-session.js';
 import { TransactionTimeoutError } from './errors.js';
+import { SHOW_IDENTITY, serverIdentity, type VariableRow, variablesOf } from './server-variables.js';
 import type { SessionStatement } from './session-settings.js';
 
 /** Asks a server whether it serves us, on a connection of its own: a pool in full use is no obstacle. */
@@ -29,8 +30,6 @@ export interface PingerOptions {
   readonly onServer: (server: string) => void;
 }
 
-/** Names a server: its host, port and number in a replication. */
-const IDENTITY = "SELECT CONCAT_WS('/', @@hostname, @@port, @@server_id) AS server";
 /** Of a ping's time, what a new connection may take when there is another to ask. */
 const NEW_CONNECTION_SHARE = 0.7;
 const GOODBYE_MS = 1_000;
@@ -55,11 +54,11 @@ export function createPinger(pinging: PingerOptions): Pinger {
     connection.on('error', () => drop(connection));
     try {
       await within(until, beginSession(connection, settings));
-      const [[row]] = await within(
+      const [rows] = await within(
         until,
-        connection.promise().query<(RowDataPacket & { server: string })[]>(IDENTITY),
+        connection.promise().query<(RowDataPacket & VariableRow)[]>(SHOW_IDENTITY),
       );
-      if (row) onServer(row.server);
+      onServer(serverIdentity(variablesOf(rows)));
     } catch (error) {
       drop(connection);
       throw error;

@@ -15,20 +15,34 @@ const PINNED: Readonly<Record<string, string>> = {
   transaction_isolation: 'READ-COMMITTED',
   unique_checks: 'ON',
 };
-const IDENTITY = ['hostname', 'port', 'server_id', 'server_uuid'];
+const IDENTITY = ['hostname', 'port', 'server_id', 'server_uuid', 'server_uid'];
 const OTHERS = ['log_bin', 'binlog_format', 'max_allowed_packet', 'innodb_flush_log_at_trx_commit'];
-const NAMES = [...Object.keys(PINNED), ...IDENTITY, ...OTHERS].map((name) => `'${name}'`).join(', ');
+const showing = (names: readonly string[]) =>
+  `SHOW SESSION VARIABLES WHERE Variable_name IN (${names.map((name) => `'${name}'`).join(', ')})`;
+const SHOW_ALL = showing([...Object.keys(PINNED), ...IDENTITY, ...OTHERS]);
+/** Asks for what tells servers apart; `serverIdentity` makes a name of it. */
+export const SHOW_IDENTITY = showing(IDENTITY);
+
+/** A row of the answer to SHOW VARIABLES. */
+export interface VariableRow {
+  readonly Variable_name: string;
+  readonly Value: string;
+}
 
 /** Reads the settings that matter. */
 export async function readServerVariables(db: Queryable): Promise<ServerVariables> {
-  const [rows] = await db.execute(`SHOW SESSION VARIABLES WHERE Variable_name IN (${NAMES})`);
-  const found = rows as unknown as readonly { Variable_name: string; Value: string }[];
-  return new Map(found.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value]));
+  const [rows] = await db.execute(SHOW_ALL);
+  return variablesOf(rows as unknown as readonly VariableRow[]);
 }
 
-/** Tells one server from another behind the same address. */
+/** The settings in an answer to SHOW VARIABLES. */
+export function variablesOf(rows: readonly VariableRow[]): ServerVariables {
+  return new Map(rows.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value]));
+}
+
+/** Tells one server from another behind the same address: not each of them has all of these, and containers may share some. */
 export function serverIdentity(variables: ServerVariables): string {
-  return IDENTITY.map((name) => variables.get(name) ?? '').join(' ');
+  return IDENTITY.flatMap((name) => variables.get(name) ?? []).join('/');
 }
 
 /** Settings with which something of ours would be lost or would fail. */

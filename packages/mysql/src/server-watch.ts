@@ -6,15 +6,17 @@ export interface ServerWatch {
 
 /** What follows when the server is another one. */
 export interface ServerWatchOptions {
-  /** Called at each change. */
+  /** Called at a change, unless the address leads to several servers by turns, as a balancer's does. */
   readonly onOther: () => void;
-  /** Called for a server that wasn't seen for a minute: an address may lead to several by turns, as a balancer's does. */
+  /** Called for a server that wasn't seen for a minute. */
   readonly onNew: (server: string, before: string) => void;
   /** A monotonic clock in milliseconds. Default `performance.now`. */
   readonly now?: () => number;
 }
 
 const REMEMBER_MS = 60_000;
+/** Servers that were left and come back: a switch there and back has one, one that failed at first two. */
+const RETURNS_OF_BALANCER = 3;
 
 /** Makes a watch that has seen nothing yet. */
 export function createServerWatch({
@@ -23,18 +25,29 @@ export function createServerWatch({
   now = () => performance.now(),
 }: ServerWatchOptions): ServerWatch {
   let current: string | undefined;
+  /** There was a change that nobody was told of. */
+  let untold = false;
   const seenAt = new Map<string, number>();
+  let returnedAt: number[] = [];
   return {
     saw(server) {
       const before = current;
       const at = now();
       for (const [name, time] of seenAt) if (at - time > REMEMBER_MS) seenAt.delete(name);
+      returnedAt = returnedAt.filter((time) => at - time <= REMEMBER_MS);
       const isNew = !seenAt.has(server);
       seenAt.set(server, at);
       current = server;
-      if (before === undefined || before === server) return;
-      onOther();
-      if (isNew) onNew(server, before);
+      const changed = before !== undefined && before !== server;
+      if (changed && !isNew) returnedAt.push(at);
+      const isBalancer = returnedAt.length >= RETURNS_OF_BALANCER;
+      if (changed && !isNew && isBalancer) untold = true;
+      // One that stays alone was switched to in the end.
+      else if (changed || (untold && seenAt.size === 1)) {
+        untold = false;
+        onOther();
+      }
+      if (changed && isNew) onNew(server, before);
     },
   };
 }
