@@ -1,7 +1,8 @@
 import type { Database } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
+import { startTestDatabase, type TestDatabase } from '@txmsg/stack/testing';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { floorReachMs } from '../domain/next-floor.js';
 import { isLockWait } from '../store/failure-kind.js';
 import { changeRows } from '../store/rows.js';
@@ -11,6 +12,8 @@ import { createGroupApplier } from './apply-group.js';
 
 const FREE = 2n;
 
+// A server of its own: a lock on every COMMIT is the whole server's.
+let server: TestDatabase;
 let stock: StockDatabase;
 let handler: TestHandler;
 let stranger: Connection;
@@ -19,9 +22,13 @@ let locksOfAll: unknown[];
 /** What was told of locks on no row of a group. */
 let unknownLocks: object[];
 
+beforeAll(async () => {
+  server = await startTestDatabase();
+});
+afterAll(() => server?.stop());
 beforeEach(async () => {
   [locksOfAll, unknownLocks] = [[], []];
-  stock = await createStockDatabase();
+  stock = await createStockDatabase(`127.0.0.1:${server.port}`);
   handler = createHandler(stock.connect({ lockWaitSeconds: 1 }));
   await stock.seed(FREE, 1_000);
   await handler.handle([single('a', FREE, 1)]);
