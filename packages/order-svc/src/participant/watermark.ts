@@ -27,13 +27,14 @@ const WAIT_MS = 300;
 /**
  * Makes the watermark. What was true once stays true: a settled transaction never becomes unsettled, and a new one is
  * younger than the fence time. So a reading is kept for a third of the fence time and for a hundred times as long as it
- * took; those who ask while one is under way share it. When one is slow or fails, the last that succeeded counts: a
+ * and the one before took at least, since a single slow one may be a hiccup; those who ask while one is under way share it. When one is slow or fails, the last that succeeded counts: a
  * backlog too large to be read in time stops the consumers' purge and not the claims.
  */
 export function createWatermark({ readOldest, fenceMs, logger }: WatermarkOptions): Watermark {
   let known: Date | undefined;
   let readMs = Number.NEGATIVE_INFINITY;
   let keptForMs = 0;
+  let lastTookMs = 0;
   let reading: Promise<void> | undefined;
   const read = async (nowMs: number) => {
     const startedAt = performance.now();
@@ -43,7 +44,9 @@ export function createWatermark({ readOldest, fenceMs, logger }: WatermarkOption
     try {
       const oldest = await readOldest();
       known = new Date(Math.min(oldest?.getTime() ?? latestMs, latestMs));
-      keptForMs = tookMs() + Math.max(KEPT_FOR_FENCE_TIMES * fenceMs, KEPT_FOR_READINGS * tookMs());
+      const costMs = Math.min(lastTookMs, tookMs());
+      lastTookMs = tookMs();
+      keptForMs = lastTookMs + Math.max(KEPT_FOR_FENCE_TIMES * fenceMs, KEPT_FOR_READINGS * costMs);
     } catch (error) {
       // The clock may have been ahead when it was read.
       known = known && new Date(Math.min(known.getTime(), latestMs));
