@@ -128,13 +128,22 @@ export function isDuplicateKey(error: unknown): boolean {
 
 /** A deadlock (1213) or a lock wait timeout (1205): roll back, then the same transaction may be tried again. */
 export function isRetryable(error: unknown): boolean {
-  const number = mysqlErrorNumber(error);
-  return number === DEADLOCK || number === LOCK_WAIT_TIMEOUT;
+  return isDeadlock(error) || isLockWait(error);
+}
+
+/** A deadlock (1213). */
+export function isDeadlock(error: unknown): boolean {
+  return mysqlErrorNumber(error) === DEADLOCK;
+}
+
+/** A lock wait timeout (1205), of a statement or of a COMMIT. */
+export function isLockWait(error: unknown): boolean {
+  return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT;
 }
 
 /** A statement's lock wait timeout (1205): of a row, a table or the whole server. That of a COMMIT is an outage. */
 export function isLockWaitTimeout(error: unknown): boolean {
-  return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT && !causes(error).some(isBlocked);
+  return isLockWait(error) && !causes(error).some(isBlocked);
 }
 
 /** The answer to COMMIT says that the transaction was rolled back; otherwise it is in doubt. */

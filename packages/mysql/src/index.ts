@@ -11,7 +11,9 @@ export { createDatabaseMonitor, type DatabaseMonitor } from './database-monitor.
 export {
   CommitBlockedError,
   CommitInDoubtError,
+  isDeadlock,
   isDuplicateKey,
+  isLockWait,
   isLockWaitTimeout,
   isNotWritable,
   isOutage,

@@ -1,4 +1,4 @@
-import { type Database, type DatabaseClock, transactAgain } from '@txmsg/mysql';
+import { type Database, type DatabaseClock, isDeadlock, isLockWait, transactAgain } from '@txmsg/mysql';
 import { chunks, type Logger } from '@txmsg/service';
 import { DelayFall } from '../domain/delay-fall.js';
 import type { GroupLimits } from '../domain/group-limits.js';
@@ -7,7 +7,7 @@ import { firstDelayMs, LagTracker, planClaim, type RepublicationLimits } from '.
 import type { Verdict, VerdictLimits } from '../domain/verdict.js';
 import { checkTransaction, checkTxNo } from '../store/check-transaction.js';
 import { leaseRows, lockDue, postponeRows, readContents } from '../store/claim-due.js';
-import { isDeadlock, isLockWaitTimeout, lockFreeRows } from '../store/free-rows.js';
+import { lockFreeRows } from '../store/free-rows.js';
 import { hastenRows } from '../store/hasten-rows.js';
 import { oldestUnsettled } from '../store/oldest-unsettled.js';
 import { releaseUnsettled } from '../store/release-unsettled.js';
@@ -115,7 +115,7 @@ async function release({ database, clock }: ParticipantOptions, txNos: readonly 
   try {
     await transactAgain(database, DEADLOCKS, (tx) => releaseUnsettled(tx, txNos, now));
   } catch (error) {
-    if (!isLockWaitTimeout(error)) throw error;
+    if (!isLockWait(error)) throw error;
     await transactAgain(database, DEADLOCKS, async (tx) => {
       const free = await lockFreeRows(tx, txNos);
       if (free.length > 0) await releaseUnsettled(tx, free, now);

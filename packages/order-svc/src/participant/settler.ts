@@ -1,13 +1,14 @@
 import {
   type Database,
   type DatabaseClock,
+  isDeadlock,
+  isLockWait,
   mysqlErrorNumber,
   type Queryable,
   transactAgain,
 } from '@txmsg/mysql';
 import { failpoint } from '@txmsg/service';
 import { lagSampleMs } from '../domain/republication.js';
-import { isDeadlock, isLockWaitTimeout } from '../store/free-rows.js';
 import {
   oldestUnsettledOf,
   type PartialSettlement,
@@ -61,7 +62,7 @@ export function createSettler(options: SettlerOptions): Settler {
     const ways = {
       all: inTransaction(settleTransactions),
       unlocked: inTransaction(settleUnlocked),
-      isLocked: isLockWaitTimeout,
+      isLocked: isLockWait,
     };
     const result = await storable(settlements, (list) => settleAroundLocks(list, ways));
     const ageMs = oldestMs === undefined ? undefined : nowMs - oldestMs;

@@ -1,19 +1,6 @@
-import { mysqlErrorNumber, type Queryable, textLiteral } from '@txmsg/mysql';
+import { type Queryable, textLiteral } from '@txmsg/mysql';
 import { and, eq, inArray, sql } from '@txmsg/mysql/drizzle';
 import { txLog } from './schema.js';
-
-const LOCK_WAIT_TIMEOUT = 1205;
-const DEADLOCK = 1213;
-
-/** A statement waited for a row that another session keeps locked (1205). */
-export function isLockWaitTimeout(error: unknown): boolean {
-  return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT;
-}
-
-/** Two transactions waited for each other (1213): the same one, run again, mostly succeeds. */
-export function isDeadlock(error: unknown): boolean {
-  return mysqlErrorNumber(error) === DEADLOCK;
-}
 
 /** Locks those unsettled rows of the outbox that no other session holds, and returns their txNos. Never waits for a row. */
 export async function lockFreeRows(tx: Queryable, txNos: readonly string[]): Promise<string[]> {

@@ -1,7 +1,7 @@
+import { isLockWait } from '@txmsg/mysql';
 import type { Disposition } from '../domain/decide-group.js';
 import type { Transaction } from '../domain/transaction.js';
 import type { QuietError } from '../quiet-error.js';
-import { isLockWait } from '../store/failure-kind.js';
 import type { HeldRows } from './held-rows.js';
 
 /** Transactions that are applied together. */

@@ -1,9 +1,9 @@
-import { type Database, type Queryable, transactAgain } from '@txmsg/mysql';
+import { type Database, isLockWait, type Queryable, transactAgain } from '@txmsg/mysql';
 import { failpoint } from '@txmsg/service';
 import { type Disposition, decideGroup, productsToLock } from '../domain/decide-group.js';
 import type { RecordedTransaction, Transaction } from '../domain/transaction.js';
 import type { QuietError } from '../quiet-error.js';
-import { failureKind, isLockWait } from '../store/failure-kind.js';
+import { failureKind } from '../store/failure-kind.js';
 import { findTransactions } from '../store/find-transactions.js';
 import { insertTransactions } from '../store/insert-transactions.js';
 import { lockStock } from '../store/lock-stock.js';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Database, Queryable } from '@txmsg/mysql';
+import { type Database, isLockWait, type Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { floorReachMs } from '../domain/next-floor.js';
 import { runRetentionRound } from '../retention/retention-loop.js';
-import { isLockWait, mayBeOutage } from '../store/failure-kind.js';
+import { mayBeOutage } from '../store/failure-kind.js';
 import { changeRows } from '../store/rows.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
 import { type Stranger, startStranger } from '../test-support/stranger.js';

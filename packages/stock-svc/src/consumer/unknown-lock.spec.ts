@@ -1,10 +1,9 @@
-import type { Database } from '@txmsg/mysql';
+import { type Database, isLockWait } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import { startTestDatabase, type TestDatabase } from '@txmsg/stack/testing';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { floorReachMs } from '../domain/next-floor.js';
-import { isLockWait } from '../store/failure-kind.js';
 import { changeRows } from '../store/rows.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
 import { createTestHandler, single, type TestHandler } from '../test-support/test-handler.js';

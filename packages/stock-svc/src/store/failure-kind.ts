@@ -1,4 +1,11 @@
-import { isDuplicateKey, isOutage, isRetryable, isSaturated, mysqlErrorNumber } from '@txmsg/mysql';
+import {
+  isDuplicateKey,
+  isLockWait,
+  isOutage,
+  isRetryable,
+  isSaturated,
+  mysqlErrorNumber,
+} from '@txmsg/mysql';
 import { FailpointError, TxmsgError } from '@txmsg/service';
 
 /**
@@ -30,13 +37,6 @@ export function failureKind(error: unknown): FailureKind {
   const number = mysqlErrorNumber(error);
   if (number !== undefined) return DATA_ERRORS.has(number) ? 'own' : 'system';
   return OWN_CLASSES.some((ownClass) => error instanceof ownClass) ? 'own' : 'system';
-}
-
-const LOCK_WAIT_TIMEOUT = 1205;
-
-/** A statement has waited too long for a lock (1205): roll back, and find out who keeps it. */
-export function isLockWait(error: unknown): boolean {
-  return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT;
 }
 
 /** The database is away, or a lock keeps a statement waiting that may be one of the whole server: worth a ping. */
