@@ -2,12 +2,14 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
+const MAX_REASON_CHARS = 1200;
+
 /** Removes the results of earlier runs; turbo brings back those of tests that needn't run again. */
 export function forgetTestResults(root) {
   for (const { file } of resultFiles(root)) rmSync(file, { force: true });
 }
 
-/** Prints a line a package and a closing line for all, from each package's test-results.json. */
+/** Prints one line per package, each failed test with its reason, and a total; reads each package's test-results.json. */
 export function printTestSummary(root, startedMs, exitCode) {
   const results = readResults(root);
   const sum = { passed: 0, failed: 0, skipped: 0 };
@@ -18,6 +20,8 @@ export function printTestSummary(root, startedMs, exitCode) {
     sum.skipped += skipped;
     process.stdout.write(`  ${name.padEnd(12)} ${counts({ passed, failed, skipped })}\n`);
   }
+  for (const { name, failures } of results)
+    for (const failure of failures) process.stdout.write(`\n  FAILED ${name}: ${failure}\n`);
   // A package that fails without a failed test (it doesn't build, a hook throws) must not look like success.
   if (exitCode !== 0 && sum.failed === 0) sum.failed = 1;
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(0);
@@ -32,8 +36,22 @@ function readResults(root) {
       passed: report.numPassedTests,
       failed: report.numFailedTests,
       skipped: report.numPendingTests + report.numTodoTests,
+      failures: report.testResults.flatMap(describeFailures),
     };
   });
+}
+
+/** The failed tests of one spec file; a file that can't be loaded, or whose hook throws, counts as one. */
+function describeFailures({ name, status, message, assertionResults }) {
+  const file = name.slice(name.lastIndexOf('/src/') + 1);
+  const failures = assertionResults
+    .filter((test) => test.status === 'failed')
+    .map((test) => `${file} > ${test.fullName}\n${excerpt(test.failureMessages.join('\n'))}`);
+  return failures.length > 0 || status !== 'failed' ? failures : [`${file}\n${excerpt(message)}`];
+}
+
+function excerpt(text) {
+  return text.slice(0, MAX_REASON_CHARS).replaceAll(/^/gm, '    ');
 }
 
 function resultFiles(root) {
