@@ -1,5 +1,5 @@
 import { OrderService, StockService } from '@txmsg/contracts';
-import { createGrpcClient } from '@txmsg/contracts/grpc';
+import { createGrpcClient } from '@txmsg/grpc';
 import type { System } from '@txmsg/testbed';
 import type { Closers } from './background.js';
 import type { HistoryEvent } from './history/history-event.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OrderService, StockService } from '@txmsg/contracts';
-import { createGrpcClient } from '@txmsg/contracts/grpc';
+import { createGrpcClient } from '@txmsg/grpc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const run = promisify(execFile);

@@ -1,6 +1,6 @@
 import { status as Code } from '@grpc/grpc-js';
 import { TransactionLedger } from '@txmsg/contracts';
-import { createGrpcClient } from '@txmsg/contracts/grpc';
+import { createGrpcClient } from '@txmsg/grpc';
 import { type System, startSystem } from '@txmsg/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from './harness/flow.js';

@@ -1,4 +1,4 @@
-import { backoffDelayMs, sleep } from '@txmsg/service';
+import { backoffDelayMs, sleep } from '@txmsg/core';
 import type { Database } from './database.js';
 import { isRetryable } from './errors.js';
 import type { Queryable } from './held-connection.js';

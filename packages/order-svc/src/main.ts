@@ -1,4 +1,15 @@
 import { OrderService, RelayService, TransactionLedger, TransactionParticipant } from '@txmsg/contracts';
+import { armFailpoints } from '@txmsg/core';
+import {
+  createClientPool,
+  createGrpcServer,
+  createRequestValidator,
+  type GrpcServer,
+  type GrpcServerOptions,
+  INTERNAL_LIMITS,
+  type ServiceEntry,
+  serviceEntry,
+} from '@txmsg/grpc';
 import {
   createDatabase,
   createDatabaseClock,
@@ -10,25 +21,12 @@ import {
   type ServerCheck,
   UnfitServerError,
 } from '@txmsg/mysql';
-import {
-  armFailpoints,
-  createClientPool,
-  createGrpcServer,
-  createLogger,
-  createRequestValidator,
-  type GrpcServer,
-  type GrpcServerOptions,
-  INTERNAL_LIMITS,
-  loadConfig,
-  runService,
-  type ServiceEntry,
-  type ServiceScope,
-  serviceEntry,
-} from '@txmsg/service';
+import { createLogger, loadConfig, runService, type ServiceScope } from '@txmsg/service';
 import { orderContradictions, orderSettings } from './config.js';
 import { createParticipant, type Participant } from './participant/participant.js';
 import { runRetention } from './retention/retention.js';
 import { createLedgerService } from './rpc/ledger-service.js';
+import { orderCodecs } from './rpc/order-codecs.js';
 import { createOrderService } from './rpc/order-service.js';
 import { createParticipantService } from './rpc/participant-service.js';
 import * as schema from './store/schema.js';
@@ -173,7 +171,7 @@ async function openServers({ onStop }: ServiceScope, parts: Parts): Promise<void
     limits: INTERNAL_LIMITS,
   });
   const orderService = createOrderService({ ...parts, validator: createRequestValidator(), onOutage });
-  const publicEntries = [serviceEntry(OrderService, orderService)];
+  const publicEntries = [serviceEntry(OrderService, orderService, orderCodecs)];
   const grpcPort = await open('public server', publicEntries, {
     host: config.host,
     port: config.grpcPort,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { OrderService } from '@txmsg/contracts';
-import { createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
 import { OrderStatus } from '@txmsg/contracts/order';
+import { createGrpcClient, type GrpcClient } from '@txmsg/grpc';
 import { freePort, servesTcp, startTestService, type TestService } from '@txmsg/stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHostileCaller, type HostileCaller } from './test-support/hostile-caller.js';

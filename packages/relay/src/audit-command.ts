@@ -1,7 +1,7 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import { RelayAdminService } from '@txmsg/contracts';
-import { createGrpcClient } from '@txmsg/contracts/grpc';
 import { type AuditSummary, DifferenceKind } from '@txmsg/contracts/relay-admin';
+import { createGrpcClient } from '@txmsg/grpc';
 import { endpoints, loadConfig } from '@txmsg/service';
 
 /** `npm run audit -- [--from TIME] [--to TIME]`: prints each difference; exits with 1 when there is one. */

@@ -1,5 +1,3 @@
-import type { Logger } from '@txmsg/service';
-
 /** What a relay counts. */
 export type CounterName =
   | 'half_messages'
@@ -39,27 +37,5 @@ export function createCounters(): Counters {
   return {
     add: (name, count = 1) => void (count > 0 && counts.set(name, (counts.get(name) ?? 0) + count)),
     snapshot: () => Object.fromEntries(counts),
-  };
-}
-
-/** Warns, or only counts. */
-export type QuietWarning = (fields: object, message: string) => void;
-
-/** Warns once in a while about what may happen often, with the number of times that nothing was said. */
-export function createQuietWarning(
-  logger: Logger,
-  everyMs = 60_000,
-  now: () => number = Date.now,
-): QuietWarning {
-  let quietUntil = Number.NEGATIVE_INFINITY;
-  let unsaid = 0;
-  return (fields, message) => {
-    if (now() < quietUntil) {
-      unsaid += 1;
-      return;
-    }
-    logger.warn({ ...fields, unsaid }, message);
-    quietUntil = now() + everyMs;
-    unsaid = 0;
   };
 }

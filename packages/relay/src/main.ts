@@ -1,4 +1,5 @@
-import { armFailpoints, createLogger, loadConfig, runService } from '@txmsg/service';
+import { armFailpoints } from '@txmsg/core';
+import { createLogger, loadConfig, runService } from '@txmsg/service';
 import { relayContradictions, relaySettings } from './config.js';
 import { startRelay } from './start-relay.js';
 

@@ -1,5 +1,5 @@
 import { TransactionParticipant } from '@txmsg/contracts';
-import { type ClientPool, createClientPool } from '@txmsg/service';
+import { type ClientPool, createClientPool } from '@txmsg/grpc';
 
 /** Clients of one participant's replicas. */
 export type ParticipantPool = ClientPool<typeof TransactionParticipant>;

@@ -6,8 +6,10 @@ import {
   type SettleTransactionsRequest,
   TransactionVerdict,
 } from '@txmsg/contracts/participant';
+import { TxmsgError } from '@txmsg/core';
+import { createGrpcServer, type GrpcServer, serviceEntry } from '@txmsg/grpc';
 import { createSubscriber, type ReceivedMessage, type Subscriber } from '@txmsg/rocketmq';
-import { createGrpcServer, type GrpcServer, loadConfig, serviceEntry, TxmsgError } from '@txmsg/service';
+import { loadConfig } from '@txmsg/service';
 import type { TestBroker } from '@txmsg/stack/testing';
 import { pino } from 'pino';
 import { relayContradictions, relaySettings } from './config.js';

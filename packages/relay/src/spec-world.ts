@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { RelayService } from '@txmsg/contracts';
-import { createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
+import { createGrpcClient, type GrpcClient } from '@txmsg/grpc';
 import { startTestBroker, type TestBroker } from '@txmsg/stack/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import {

@@ -1,13 +1,13 @@
 import { RelayAdminService, RelayService, TransactionLedger } from '@txmsg/contracts';
-import { createSubscriber, createTransactionPublisher, type TransactionPublisher } from '@txmsg/rocketmq';
 import {
   createClientPool,
   createGrpcServer,
   type GrpcServer,
   INTERNAL_LIMITS,
-  type ServiceScope,
   serviceEntry,
-} from '@txmsg/service';
+} from '@txmsg/grpc';
+import { createSubscriber, createTransactionPublisher, type TransactionPublisher } from '@txmsg/rocketmq';
+import type { ServiceScope } from '@txmsg/service';
 import { checkBacksInHand, createCheckBackAnswer } from './check-back/answer-check-back.js';
 import type { RelayConfig } from './config.js';
 import { type Counters, createCounters } from './counters.js';

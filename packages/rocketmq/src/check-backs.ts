@@ -1,9 +1,10 @@
+import type { Logger } from '@txmsg/core';
 import type { RecoverOrphanedTransactionCommand } from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
 import { BrokerError } from './broker-error.js';
 import { decodeMessage } from './messages.js';
 import { Semaphore } from './semaphore.js';
 import { linkSignals } from './timing.js';
-import type { BrokerLogger, PreparedMessage, ReceivedMessage, Resolution } from './types.js';
+import type { PreparedMessage, ReceivedMessage, Resolution } from './types.js';
 
 const WAITING = 1_024;
 const WAIT_MS = 20_000;
@@ -15,7 +16,7 @@ export interface CheckBacksOptions {
   readonly end: (prepared: PreparedMessage, resolution: Resolution) => Promise<void>;
   readonly maxConcurrent: number;
   readonly timeoutMs: number;
-  readonly logger: BrokerLogger;
+  readonly logger: Logger;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { format } from 'node:util';
+import { createQuietTimes, type Logger } from '@txmsg/core';
 import type { ILogger } from 'rocketmq-client-nodejs';
-import type { BrokerLogger } from './types.js';
 
 const QUIET_MS = 10_000;
 const KINDS_MAX = 200;
@@ -11,20 +11,21 @@ const KINDS_MAX = 200;
  * info and debug go nowhere, each kind of warning and error is written once in ten seconds with a count of what was
  * left out, as a warning (our own code reports what matters), and `close` does nothing.
  */
-export function createClientLogger(logger: BrokerLogger, now: () => number = Date.now): ILogger {
-  const kinds = new Map<string, { quietUntil: number; dropped: number }>();
+export function createClientLogger(logger: Logger, now: () => number = Date.now): ILogger {
+  const kinds = new Map<string, () => number | undefined>();
   const write = (...args: unknown[]) => {
     const kind = typeof args[0] === 'string' ? args[0] : 'error';
-    const seen = kinds.get(kind);
-    if (seen && now() < seen.quietUntil) {
-      seen.dropped += 1;
-      return;
-    }
-    if (kinds.size >= KINDS_MAX) {
-      kinds.clear();
-    }
-    kinds.set(kind, { quietUntil: now() + QUIET_MS, dropped: 0 });
-    logger.warn({ suppressed: seen?.dropped ?? 0 }, `rocketmq client: ${format(...args).slice(0, 1_000)}`);
+    const suppressed = timesOf(kind)();
+    if (suppressed === undefined) return;
+    logger.warn({ suppressed }, `rocketmq client: ${format(...args).slice(0, 1_000)}`);
+  };
+  const timesOf = (kind: string) => {
+    const known = kinds.get(kind);
+    if (known) return known;
+    if (kinds.size >= KINDS_MAX) kinds.clear();
+    const times = createQuietTimes(QUIET_MS, now);
+    kinds.set(kind, times);
+    return times;
   };
   const drop = () => {};
   return { debug: drop, info: drop, warn: write, error: write, close: drop };

@@ -1,12 +1,10 @@
-import { createBackoff } from './backoff.js';
+import { backoffDelayMs, type Logger, sleep } from '@txmsg/core';
 import { BrokerError, type BrokerErrorCode } from './broker-error.js';
 import { abandonConnections } from './channel.js';
 import type { BrokerSession } from './session.js';
-import { linkSignals, pause } from './timing.js';
-import type { BrokerLogger } from './types.js';
+import { linkSignals } from './timing.js';
 
-const RETRY_MIN_MS = 200;
-const RETRY_MAX_MS = 2_000;
+const RETRY = { initialMs: 200, maxMs: 2_000 };
 /** A session that hasn't answered a probe for this long is replaced. */
 const SILENT_MAX_MS = 6_000;
 /** A session that answers probes but has failed every call for this long is replaced. */
@@ -22,7 +20,7 @@ export interface ConnectionConfig {
   readonly topic: string;
   /** Makes a session, not yet open, that calls `lost` when its telemetry stream breaks. */
   readonly createSession: (endpoints: string, lost: () => void) => BrokerSession;
-  readonly logger: BrokerLogger;
+  readonly logger: Logger;
 }
 
 /**
@@ -110,7 +108,7 @@ export class Connection {
     const found = new AbortController();
     const forget = this.onAvailable(() => found.abort());
     const linked = linkSignals(found.signal, signal, this.#stop.signal);
-    await pause(timeoutMs, linked.signal);
+    await sleep(timeoutMs, linked.signal);
     linked.unlink();
     forget();
     return this.#available;
@@ -150,7 +148,6 @@ export class Connection {
 
   async #establish(): Promise<BrokerSession | undefined> {
     const { signal } = this.#stop;
-    const backoff = createBackoff(RETRY_MIN_MS, RETRY_MAX_MS);
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       const address = this.#addresses[attempt % this.#addresses.length] as string;
       const session = this.#config.createSession(address, () => this.#suspect());
@@ -166,7 +163,7 @@ export class Connection {
           );
         }
         abandonConnections();
-        await pause(backoff.next(), signal);
+        await sleep(backoffDelayMs(attempt + 1, RETRY), signal);
       }
     }
     return undefined;
@@ -175,7 +172,11 @@ export class Connection {
   /** Returns when the session has to be replaced, or at the close. */
   async #guard(session: BrokerSession): Promise<void> {
     const { signal } = this.#stop;
-    const backoff = createBackoff(RETRY_MIN_MS, RETRY_MAX_MS);
+    let pauses = 0;
+    const pause = () => {
+      pauses += 1;
+      return sleep(backoffDelayMs(pauses, RETRY), signal);
+    };
     while (!signal.aborted) {
       await this.#suspicion(signal);
       const brokenAt = Date.now();
@@ -185,16 +186,16 @@ export class Connection {
           abandonConnections();
           return;
         }
-        await pause(backoff.next(), signal);
+        await pause();
       }
       if (this.#failures >= FAILURES_MAX) {
         this.#setAvailable(false);
         if (Date.now() - this.#failingSince > FAILING_MAX_MS) {
           return;
         }
-        await pause(backoff.next(), signal);
+        await pause();
       } else {
-        backoff.reset();
+        pauses = 0;
       }
       if (!signal.aborted) {
         this.#setAvailable(true);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Logger } from '@txmsg/core';
 import { vi } from 'vitest';
 import type {
   BrokerClient,
-  BrokerLogger,
   OutgoingMessage,
   ReceivedMessage,
   Subscriber,
@@ -10,7 +10,7 @@ import type {
 } from './types.js';
 
 /** Drops everything; set TXMSG_TEST_LOG to see it. */
-export const testLogger: BrokerLogger = {
+export const testLogger: Logger = {
   debug: log,
   info: log,
   warn: log,

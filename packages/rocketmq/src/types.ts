@@ -1,3 +1,5 @@
+import type { Logger } from '@txmsg/core';
+
 /** Why a body can't be opened. */
 export interface UnreadableBody {
   /**
@@ -107,21 +109,13 @@ export interface Subscriber extends BrokerClient {
   ack(messages: readonly ReceivedMessage[]): Promise<{ readonly failed: ReceivedMessage[] }>;
 }
 
-/** The part of a pino logger that is needed here. */
-export interface BrokerLogger {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 /** What all three kinds of client are made from. */
 export interface ConnectionOptions {
   /** `host:port` of the RocketMQ 5 proxy; several, parted by `;`, are tried in turn. */
   readonly endpoints: string;
   /** One topic a client, always. */
   readonly topic: string;
-  readonly logger: BrokerLogger;
+  readonly logger: Logger;
   /** For `close`: how long to wait for what is in flight, and again for the goodbye; 3,000 by default. */
   readonly closeTimeoutMs?: number;
 }

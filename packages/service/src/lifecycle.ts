@@ -1,4 +1,9 @@
-import type { Logger } from './log/logger.js';
+import type { Logger } from '@txmsg/core';
+
+/** What `createLogger` makes: the end of a service that could not start is logged as fatal. */
+export interface ServiceLogger extends Logger {
+  fatal(fields: object, message: string): void;
+}
 
 /** What a service's body gets: a signal that it must stop, and a place for what must be closed. */
 export interface ServiceScope {
@@ -15,7 +20,7 @@ export interface ServiceScope {
  * `graceMs`, or a second signal, exits with 1 at once.
  */
 export async function runService(
-  logger: Logger,
+  logger: ServiceLogger,
   graceMs: number,
   start: (scope: ServiceScope) => Promise<void>,
 ): Promise<void> {
@@ -58,6 +63,6 @@ export async function runService(
     }
   }
   clearTimeout(overdue);
-  logger.info('stopped');
+  logger.info({}, 'stopped');
   process.exit(exitCode);
 }

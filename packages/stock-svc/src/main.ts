@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { StockAdminService, StockService, TransactionLedger } from '@txmsg/contracts';
+import { armFailpoints, createQuietLog } from '@txmsg/core';
+import { createGrpcServer, type GrpcServer, INTERNAL_LIMITS, serviceEntry } from '@txmsg/grpc';
 import {
   createDatabase,
   createDatabaseMonitor,
@@ -9,22 +11,11 @@ import {
   type ServerCheck,
   UnfitServerError,
 } from '@txmsg/mysql';
-import {
-  armFailpoints,
-  createGrpcServer,
-  createLogger,
-  type GrpcServer,
-  INTERNAL_LIMITS,
-  loadConfig,
-  runService,
-  type ServiceScope,
-  serviceEntry,
-} from '@txmsg/service';
+import { createLogger, loadConfig, runService, type ServiceScope } from '@txmsg/service';
 import { stockContradictions, stockSettings } from './config.js';
 import { type Consumer, startConsumer } from './consumer/consumer.js';
 import { createGate, type Gate } from './consumer/gate.js';
 import { createCounters } from './counters.js';
-import { createQuietError } from './quiet-error.js';
 import { runRetentionLoop } from './retention/retention-loop.js';
 import { createDatabaseCalls } from './rpc/database-calls.js';
 import { createLedgerHandlers } from './rpc/ledger-service.js';
@@ -85,7 +76,7 @@ await runService(logger, config.graceMs + 5_000, async (scope) => {
         retentionMs: config.retentionMs,
         intervalMs: config.retentionIntervalMs,
         batchSize: config.retentionBatch,
-        unknownParticipant: createQuietError(logger, 600_000),
+        unknownParticipant: createQuietLog(logger, 'error', 600_000),
       },
       signal,
     ),
@@ -130,7 +121,7 @@ async function startServers(
   // The rest is the consumer's.
   const maxChanges = Math.max(1, Math.floor((config.dbConnections - config.receiveLoops) / 2));
   const calls = createDatabaseCalls(database, monitor, maxChanges);
-  const parts = { database: calls, belowFloor: createQuietError(logger), ...consumer };
+  const parts = { database: calls, belowFloor: createQuietLog(logger, 'error'), ...consumer };
   const admin = serviceEntry(StockAdminService, createStockAdminHandlers(parts));
   const ledger = serviceEntry(TransactionLedger, createLedgerHandlers(calls));
   const stock = serviceEntry(StockService, createStockHandlers(calls));

@@ -6,7 +6,7 @@ import {
   StockService,
   TransactionParticipant,
 } from '@txmsg/contracts';
-import { createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
+import { createGrpcClient, type GrpcClient } from '@txmsg/grpc';
 import { startTestBroker, type TestBroker, type TestDatabase } from '@txmsg/stack/testing';
 import { createPool, type Pool } from 'mysql2/promise';
 import { createNetwork, type Network } from './network.js';

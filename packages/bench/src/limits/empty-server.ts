@@ -1,6 +1,7 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import { OrderService } from '@txmsg/contracts';
-import { createServiceDefinition, type MethodShape } from '@txmsg/contracts/grpc';
+import { createServiceDefinition, type MethodShape } from '@txmsg/grpc';
+import { orderCodecs } from '@txmsg/order-svc/codecs';
 
 // A program: a grpc-js server whose SubmitOrder decodes its request and answers an empty message, with nothing between.
 // It tells its parent the port that it listens on, and ends with it.
@@ -11,7 +12,7 @@ const submitOrder = (
 const unimplemented = () => {};
 
 const server = new Server();
-server.addService(createServiceDefinition(OrderService), {
+server.addService(createServiceDefinition(OrderService, orderCodecs), {
   submitOrder,
   submitOrders: unimplemented,
   getOrder: unimplemented,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { OrderService } from '@txmsg/contracts';
-import { createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
 import type { BulkAnswer } from '@txmsg/contracts/order';
+import { createGrpcClient, type GrpcClient } from '@txmsg/grpc';
 import { v7 as uuidv7 } from 'uuid';
 import type { BulkJob, LoadResult } from './jobs.js';
 import { productPicker } from './pick-product.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OrderService } from '@txmsg/contracts';
-import { createGrpcClient } from '@txmsg/contracts/grpc';
+import { createGrpcClient } from '@txmsg/grpc';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 import { v7 as uuidv7 } from 'uuid';
 import { writePlainGroup } from '../limits/plain-group.js';

@@ -1,5 +1,5 @@
 import { OrderService } from '@txmsg/contracts';
-import { createGrpcClient } from '@txmsg/contracts/grpc';
+import { createGrpcClient } from '@txmsg/grpc';
 import type { LoadResult, UnaryJob } from './jobs.js';
 import { productPicker } from './pick-product.js';
 import { Samples } from './samples.js';

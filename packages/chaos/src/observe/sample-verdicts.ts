@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TransactionParticipant } from '@txmsg/contracts';
-import type { GrpcClient } from '@txmsg/contracts/grpc';
 import { TransactionVerdict } from '@txmsg/contracts/participant';
+import type { GrpcClient } from '@txmsg/grpc';
 import { v7 as uuidv7 } from 'uuid';
 import type { HistoryEvent, VerdictEvent } from '../history/history-event.js';
 import type { SeededRandom } from '../random/seeded-random.js';

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { OrderService } from '@txmsg/contracts';
-import type { GrpcClient } from '@txmsg/contracts/grpc';
 import { type BulkAnswer, OrderStatus, type SubmitOrdersResponse } from '@txmsg/contracts/order';
+import type { GrpcClient } from '@txmsg/grpc';
 import type { HistoryEvent, OrderState, SubmitEvent } from '../history/history-event.js';
 import { codeName, readFailure } from './grpc-failure.js';
 import type { PlannedOrder } from './plan-operations.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StockService } from '@txmsg/contracts';
-import type { GrpcClient } from '@txmsg/contracts/grpc';
+import type { GrpcClient } from '@txmsg/grpc';
 import type { HistoryEvent } from '../history/history-event.js';
 import { readFailure } from './grpc-failure.js';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { backoffDelayMs, sleep } from '@txmsg/service';
+import { backoffDelayMs, sleep } from '@txmsg/core';
 import type { Connection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { isRetryable } from '../errors.js';
 import { whileLocked } from './run-statement.js';

@@ -1,4 +1,4 @@
-import { backoffDelayMs, sleep } from '@txmsg/service';
+import { backoffDelayMs, sleep } from '@txmsg/core';
 import type { Connection } from 'mysql2/promise';
 import { isRetryable, mysqlErrorNumber } from '../errors.js';
 import { type Blocker, blockerText, findBlockers } from './find-blockers.js';

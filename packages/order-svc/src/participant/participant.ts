@@ -1,5 +1,5 @@
+import { chunks, type Logger } from '@txmsg/core';
 import { type Database, type DatabaseClock, isDeadlock, isLockWait, transactAgain } from '@txmsg/mysql';
-import { chunks, type Logger } from '@txmsg/service';
 import { DelayFall } from '../domain/delay-fall.js';
 import type { GroupLimits } from '../domain/group-limits.js';
 import { encodeMessageBody } from '../domain/message-body.js';

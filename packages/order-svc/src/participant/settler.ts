@@ -1,3 +1,4 @@
+import { failpoint } from '@txmsg/core';
 import {
   type Database,
   type DatabaseClock,
@@ -7,7 +8,6 @@ import {
   type Queryable,
   transactAgain,
 } from '@txmsg/mysql';
-import { failpoint } from '@txmsg/service';
 import { lagSampleMs } from '../domain/republication.js';
 import {
   oldestUnsettledOf,

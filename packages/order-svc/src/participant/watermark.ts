@@ -1,4 +1,4 @@
-import { type Logger, sleep } from '@txmsg/service';
+import { type Logger, sleep } from '@txmsg/core';
 
 /** What a watermark is made of; times in milliseconds since the epoch. */
 export interface WatermarkOptions {

@@ -1,5 +1,5 @@
+import { type Logger, sleep } from '@txmsg/core';
 import { type Database, type DatabaseClock, isOutage, isRetryable } from '@txmsg/mysql';
-import { type Logger, sleep } from '@txmsg/service';
 import type { Watermark } from '../participant/watermark.js';
 import { purgeGroups, purgeSettled } from '../store/purge-settled.js';
 

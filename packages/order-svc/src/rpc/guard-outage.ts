@@ -1,5 +1,5 @@
+import { TxmsgError } from '@txmsg/core';
 import { isLockWaitTimeout, isOutage, isRetryable, isSaturated } from '@txmsg/mysql';
-import { TxmsgError } from '@txmsg/service';
 import { tooBusy } from '../submit/refusals.js';
 
 /**

@@ -1,8 +1,8 @@
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import type { TransactionLedger } from '@txmsg/contracts';
 import { Outcome } from '@txmsg/contracts/message';
+import type { ServiceHandlers } from '@txmsg/grpc';
 import type { Database } from '@txmsg/mysql';
-import type { ServiceHandlers } from '@txmsg/service';
 import { exportTotals } from '../store/export-totals.js';
 import { type ExportedOrder, exportTransactions } from '../store/export-transactions.js';
 import { encodeTimestamp } from './encode-order.js';

@@ -1,6 +1,7 @@
 import type { OrderService } from '@txmsg/contracts';
+import { TxmsgError } from '@txmsg/core';
+import type { CallContext, RequestValidator, ServiceHandlers } from '@txmsg/grpc';
 import type { Database } from '@txmsg/mysql';
-import { type CallContext, type RequestValidator, type ServiceHandlers, TxmsgError } from '@txmsg/service';
 import type { Order } from '../domain/order.js';
 import { findOrderByOrderNo, findOrdersByTxNo } from '../store/find-orders.js';
 import { listOrders } from '../store/list-orders.js';

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
+import { TxmsgError } from '@txmsg/core';
 import { fc, fuzzTarget, mutatedText } from '@txmsg/fuzz';
-import { TxmsgError } from '@txmsg/service';
 import { decodePageToken, encodePageToken } from './page-token.js';
 
 const id = fc.bigInt(0n, 10n ** 18n - 1n);

@@ -1,4 +1,4 @@
-import { TxmsgError } from '@txmsg/service';
+import { TxmsgError } from '@txmsg/core';
 
 /** An opaque token for "orders with an id below this". */
 export function encodePageToken(before: bigint | undefined): string {

@@ -2,7 +2,7 @@ import { type Duration, type Timestamp, timestampMs } from '@bufbuild/protobuf/w
 import type { TransactionParticipant } from '@txmsg/contracts';
 import { Outcome } from '@txmsg/contracts/message';
 import { TransactionVerdict } from '@txmsg/contracts/participant';
-import type { ServiceHandlers } from '@txmsg/service';
+import type { ServiceHandlers } from '@txmsg/grpc';
 import type { Participant } from '../participant/participant.js';
 import { encodeTimestamp } from './encode-order.js';
 import { guardOutage } from './guard-outage.js';

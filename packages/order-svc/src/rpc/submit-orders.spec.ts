@@ -6,7 +6,8 @@ import {
   SubmitOrdersRequestSchema,
   type SubmitOrdersResponseSchema,
 } from '@txmsg/contracts/order';
-import { type CallContext, createRequestValidator, TxmsgError } from '@txmsg/service';
+import { TxmsgError } from '@txmsg/core';
+import { type CallContext, createRequestValidator } from '@txmsg/grpc';
 import { expect, it, vi } from 'vitest';
 import type { Order } from '../domain/order.js';
 import type { OrderRequest, Submitter } from '../submit/submitter.js';

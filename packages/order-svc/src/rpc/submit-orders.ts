@@ -8,7 +8,8 @@ import {
   type SubmitOrdersRequest,
   type SubmitOrdersResponseSchema,
 } from '@txmsg/contracts/order';
-import { type CallContext, type RequestValidator, TxmsgError, toStatus } from '@txmsg/service';
+import { TxmsgError } from '@txmsg/core';
+import { type CallContext, type RequestValidator, toStatus } from '@txmsg/grpc';
 import type { Submitter } from '../submit/submitter.js';
 import { encodeSubmitted } from './encode-order.js';
 import { createRefusalPace, type StreamPace } from './refusal-pace.js';

@@ -1,5 +1,5 @@
+import { uuidV7 } from '@txmsg/core';
 import { textLiteral } from '@txmsg/mysql';
-import { uuidV7 } from '@txmsg/service';
 import { groupSql } from './group-sql.js';
 
 /**

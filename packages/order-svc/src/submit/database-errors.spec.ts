@@ -1,4 +1,4 @@
-import { TxmsgError } from '@txmsg/service';
+import { TxmsgError } from '@txmsg/core';
 import { createMysqlFaultProxy, type MysqlFault, type MysqlFaultProxy } from '@txmsg/stack/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';

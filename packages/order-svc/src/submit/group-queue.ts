@@ -1,3 +1,4 @@
+import { createWaiters } from '@txmsg/core';
 import type { GroupLimits } from '../domain/group-limits.js';
 import { type NewOrder, type Order, sameContent } from '../domain/order.js';
 import { alreadyExists, queueFull } from './refusals.js';
@@ -53,8 +54,10 @@ export function createGroupQueue(
   /** Orders that waited at the last look of a pump. */
   let seen = 0;
   const open = new Map<string, { order: NewOrder; answer: Promise<Order> }>();
-  const idle = new Set<() => void>();
-  const room = createRoomWaiters(() => options.maxQueued - queue.length);
+  const idle = createWaiters();
+  /** As many are woken as there is room for. */
+  const room = createWaiters();
+  const free = () => options.maxQueued - queue.length;
 
   /**
    * Cuts the next group at the end of a turn of the event loop that has brought little: what is at the sockets is read first
@@ -81,18 +84,16 @@ export function createGroupQueue(
       inFlight += 1;
       void writeGroup(group).finally(onWritten);
     }
-    room.wake();
+    room.wake(free());
   }
   function onWritten(): void {
     inFlight -= 1;
     pumpSoon();
-    room.wake();
+    room.wake(free());
     tellIdle();
   }
   function tellIdle(): void {
-    if (inFlight > 0 || queue.length > 0) return;
-    for (const resolve of idle) resolve();
-    idle.clear();
+    if (inFlight === 0 && queue.length === 0) idle.wake();
   }
   function enqueue(order: NewOrder): Promise<Order> {
     if (queue.length >= options.maxQueued) return Promise.reject(queueFull(queue.length));
@@ -116,43 +117,16 @@ export function createGroupQueue(
       const earlier = open.get(order.txNo);
       return earlier ? follow(earlier, order, enqueue) : enqueue(order);
     },
-    hasRoom: room.wait,
+    hasRoom: (signal) => (free() > 0 && room.size === 0 ? Promise.resolve() : room.wait(signal)),
     rejectAll(reason) {
       const waiting = queue;
       queue = [];
-      room.wake();
+      room.wake(free());
       for (const order of waiting) order.reject(reason(order));
       tellIdle();
     },
     async drain() {
-      while (inFlight > 0 || queue.length > 0) await new Promise<void>((resolve) => void idle.add(resolve));
-    },
-  };
-}
-
-/** Those who wait for room: as many are woken as there is room for, first come first served. */
-function createRoomWaiters(free: () => number) {
-  const waiters = new Set<() => void>();
-  return {
-    wake(): void {
-      let places = free();
-      for (const resolve of waiters) {
-        if (places <= 0) return;
-        places -= 1;
-        resolve();
-      }
-    },
-    wait(signal: AbortSignal): Promise<void> {
-      if (signal.aborted || (free() > 0 && waiters.size === 0)) return Promise.resolve();
-      return new Promise((resolve) => {
-        const leave = () => {
-          waiters.delete(leave);
-          signal.removeEventListener('abort', leave);
-          resolve();
-        };
-        waiters.add(leave);
-        signal.addEventListener('abort', leave, { once: true });
-      });
+      while (inFlight > 0 || queue.length > 0) await idle.wait();
     },
   };
 }

@@ -1,5 +1,5 @@
+import { chunks, type Logger, sleep } from '@txmsg/core';
 import type { Database } from '@txmsg/mysql';
-import { chunks, type Logger, sleep } from '@txmsg/service';
 import type { Order } from '../domain/order.js';
 import { findOrdersByTxNo } from '../store/find-orders.js';
 

@@ -1,4 +1,4 @@
-import { TxmsgError } from '@txmsg/service';
+import { TxmsgError } from '@txmsg/core';
 
 /** Half a second to one and a half: those who are refused together don't return together. */
 const retryDelayMs = () => 500 + Math.random() * 1_000;

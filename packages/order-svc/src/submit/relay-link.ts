@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { status as Code, type ServiceError } from '@grpc/grpc-js';
 import type { RelayService } from '@txmsg/contracts';
 import { TransactionResolution } from '@txmsg/contracts/relay';
-import type { ClientPool, Logger } from '@txmsg/service';
+import { createQuietLog, type Logger } from '@txmsg/core';
+import type { ClientPool } from '@txmsg/grpc';
 import type { Verdict } from '../domain/verdict.js';
 
 /** A half message to send for a group. */
@@ -55,9 +56,7 @@ export function createRelayLink(pool: ClientPool<typeof RelayService>, options: 
     void promise.finally(() => underWay.delete(promise));
     return promise;
   };
-  const tellUnexpected = rateLimited((error: unknown) =>
-    logger.error({ err: error }, 'the relay refuses half messages; orders wait for the outbox'),
-  );
+  const tellUnexpected = createQuietLog(logger, 'error', TELL_EVERY_MS);
   async function prepare(make: () => HalfMessage): PreparedHalf {
     await nextTurn();
     try {
@@ -74,7 +73,8 @@ export function createRelayLink(pool: ClientPool<typeof RelayService>, options: 
       const code = (error as ServiceError).code;
       if (code === Code.DEADLINE_EXCEEDED) return 'UNKNOWN';
       // The pool's own refusal is no number: no relay can be reached.
-      if (code === undefined || (typeof code === 'number' && !EXPECTED.has(code))) tellUnexpected(error);
+      if (code === undefined || (typeof code === 'number' && !EXPECTED.has(code)))
+        tellUnexpected({ err: error }, 'the relay refuses half messages; orders wait for the outbox');
       return 'UNSENT';
     }
   }
@@ -96,15 +96,5 @@ export function createRelayLink(pool: ClientPool<typeof RelayService>, options: 
     async drain() {
       while (underWay.size > 0) await Promise.allSettled([...underWay]);
     },
-  };
-}
-
-/** Calls at most once in a while, with the first of what it is given. */
-function rateLimited<T>(tell: (value: T) => void): (value: T) => void {
-  let lastMs = Number.NEGATIVE_INFINITY;
-  return (value) => {
-    if (performance.now() - lastMs < TELL_EVERY_MS) return;
-    lastMs = performance.now();
-    tell(value);
   };
 }

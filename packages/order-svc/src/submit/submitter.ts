@@ -1,5 +1,5 @@
+import { TxmsgError, uuidV7 } from '@txmsg/core';
 import type { DatabaseMonitor } from '@txmsg/mysql';
-import { TxmsgError, uuidV7 } from '@txmsg/service';
 import type { Order } from '../domain/order.js';
 import type { GroupQueue } from './group-queue.js';
 import type { OutcomeWatcher } from './outcome-watcher.js';

@@ -1,5 +1,5 @@
+import { armFailpoints, TxmsgError } from '@txmsg/core';
 import type { Database } from '@txmsg/mysql';
-import { armFailpoints, TxmsgError } from '@txmsg/service';
 import { createTcpProxy } from '@txmsg/stack/testing';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';

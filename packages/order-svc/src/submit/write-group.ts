@@ -1,3 +1,4 @@
+import { backoffDelayMs, failpoint, type Logger, sleep, TxmsgError, uuidV7 } from '@txmsg/core';
 import {
   CommitInDoubtError,
   type Database,
@@ -9,7 +10,6 @@ import {
   isSaturated,
   TransactionTimeoutError,
 } from '@txmsg/mysql';
-import { backoffDelayMs, failpoint, type Logger, sleep, TxmsgError, uuidV7 } from '@txmsg/service';
 import { encodeMessageBody } from '../domain/message-body.js';
 import type { NewOrder, Order } from '../domain/order.js';
 import { resolveDuplicates } from '../domain/resolve-duplicates.js';

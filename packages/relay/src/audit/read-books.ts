@@ -1,8 +1,8 @@
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import type { TransactionLedger } from '@txmsg/contracts';
-import type { GrpcClient } from '@txmsg/contracts/grpc';
 import type { LedgerEntry, LedgerTotal } from '@txmsg/contracts/ledger';
 import { Outcome } from '@txmsg/contracts/message';
+import type { GrpcClient } from '@txmsg/grpc';
 import type { AccountTotal, BookEntry } from '../domain/compare-books.js';
 
 /** A client of one side's books. */

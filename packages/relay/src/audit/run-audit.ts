@@ -1,4 +1,4 @@
-import { backoffDelayMs, sleep } from '@txmsg/service';
+import { backoffDelayMs, sleep } from '@txmsg/core';
 import {
   type BookEntry,
   compareEntries,

@@ -1,8 +1,8 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { TransactionVerdict } from '@txmsg/contracts/participant';
+import { createQuietLog, type Logger } from '@txmsg/core';
 import type { ReceivedMessage, Resolution } from '@txmsg/rocketmq';
-import type { Logger } from '@txmsg/service';
-import { type Counters, createQuietWarning } from '../counters.js';
+import type { Counters } from '../counters.js';
 import { type CheckBack, classifyCheckBack } from '../domain/message-properties.js';
 import type { ParticipantPool } from '../participants.js';
 import { createShares } from './shares.js';
@@ -34,8 +34,8 @@ export type AnswerCheckBack = (
 export function createCheckBackAnswer(options: CheckBackOptions): AnswerCheckBack {
   const { participants, maxConcurrent, counters, logger } = options;
   const shares = createShares({ running: maxConcurrent, waiting: WAITING });
-  const warnForeign = createQuietWarning(logger);
-  const warnFailed = createQuietWarning(logger);
+  const warnForeign = createQuietLog(logger, 'warn');
+  const warnFailed = createQuietLog(logger, 'warn');
   return async ({ messageId, properties }, signal) => {
     const checkBack = classifyCheckBack(properties, (name) => participants.has(name));
     if (checkBack.kind === 'foreign') {

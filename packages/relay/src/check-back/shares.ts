@@ -1,4 +1,4 @@
-import { TxmsgError } from '@txmsg/service';
+import { TxmsgError } from '@txmsg/core';
 
 /** How much each participant may have in hand. */
 export interface ShareLimits {

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
+import { isAddress } from '@txmsg/core';
 import { fc, fuzzTarget, mutatedText } from '@txmsg/fuzz';
-import { isAddress } from '@txmsg/service';
 import { parseNamedAddresses } from './parse-named-addresses.js';
 
 const address = fc.constantFrom('localhost:9091', '10.0.0.1:1', '[::1]:65535', 'orders.example:80');

@@ -1,4 +1,4 @@
-import { isAddress } from '@txmsg/service';
+import { isAddress } from '@txmsg/core';
 
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 

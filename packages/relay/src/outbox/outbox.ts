@@ -1,7 +1,6 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import type { MessageGroup } from '@txmsg/contracts/participant';
-import { chunks, failpoint } from '@txmsg/service';
-import { createBell } from '../bell.js';
+import { chunks, createBell, failpoint } from '@txmsg/core';
 import { createPollPace, type PollPaceOptions, type PollResult } from '../domain/poll-pace.js';
 import type { ParticipantPool } from '../participants.js';
 import { type PublishGroupsOptions, publishGroups } from './publish-groups.js';

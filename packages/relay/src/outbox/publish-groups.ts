@@ -1,6 +1,6 @@
 import type { MessageGroup } from '@txmsg/contracts/participant';
+import { failpoint, type Logger } from '@txmsg/core';
 import { BrokerError, KEY_BYTES_MAX, type TransactionPublisher } from '@txmsg/rocketmq';
-import { failpoint, type Logger } from '@txmsg/service';
 import type { Counters } from '../counters.js';
 import { messageKeys } from '../domain/message-keys.js';
 import { outboxProperties } from '../domain/message-properties.js';

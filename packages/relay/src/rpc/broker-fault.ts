@@ -1,5 +1,5 @@
+import { TxmsgError } from '@txmsg/core';
 import { BrokerError } from '@txmsg/rocketmq';
-import { TxmsgError } from '@txmsg/service';
 
 const RETRY_DELAY_MS = 1_000;
 

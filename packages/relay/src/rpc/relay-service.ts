@@ -1,8 +1,9 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { RelayService } from '@txmsg/contracts';
 import { type PrepareTransactionRequest, TransactionResolution } from '@txmsg/contracts/relay';
+import { failpoint, TxmsgError } from '@txmsg/core';
+import type { CallContext, ServiceHandlers } from '@txmsg/grpc';
 import { BrokerError, KEY_BYTES_MAX, type TransactionPublisher } from '@txmsg/rocketmq';
-import { type CallContext, failpoint, type ServiceHandlers, TxmsgError } from '@txmsg/service';
 import type { Counters } from '../counters.js';
 import { decodeHandle, encodeHandle } from '../domain/handle.js';
 import { messageKeys } from '../domain/message-keys.js';

@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { TxResultSchema } from '@txmsg/contracts/message';
-import { createRequestValidator } from '@txmsg/service';
+import { createRequestValidator } from '@txmsg/grpc';
 import { describe, expect, it } from 'vitest';
 import { isValidResult } from './is-valid-result.js';
 

@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { anyIs } from '@bufbuild/protobuf/wkt';
 import { status as Code, type ServiceError } from '@grpc/grpc-js';
 import { RetryInfoSchema, StatusSchema } from '@txmsg/contracts/google-rpc';
-import { TxmsgError } from '@txmsg/service';
+import { TxmsgError } from '@txmsg/core';
 
 /**
  * What a failed call says:

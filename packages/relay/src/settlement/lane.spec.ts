@@ -1,6 +1,6 @@
 import { Outcome, type TxResult } from '@txmsg/contracts/message';
+import { type Logger, TxmsgError } from '@txmsg/core';
 import type { ReceivedMessage, Subscriber } from '@txmsg/rocketmq';
-import { type Logger, TxmsgError } from '@txmsg/service';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCounters } from '../counters.js';
 import { groupResults } from '../domain/group-results.js';

@@ -1,6 +1,5 @@
+import { type Backoff, backoffDelayMs, createQuietLog, failpoint, type Logger, sleep } from '@txmsg/core';
 import type { Subscriber } from '@txmsg/rocketmq';
-import { type Backoff, backoffDelayMs, failpoint, type Logger, sleep } from '@txmsg/service';
-import { createQuietWarning } from '../counters.js';
 import { judgeFailure } from './judge-failure.js';
 import { type ResultGroup, type SettleOptions, settle } from './settle.js';
 
@@ -34,9 +33,9 @@ const BACKOFF: Backoff = { initialMs: 200, maxMs: 5_000 };
 export function createLane(options: LaneOptions): Lane {
   const { participant, logger, counters, subscriber, maxInHand } = options;
   const inHand = new Set<Promise<void>>();
-  const warnStuck = createQuietWarning(logger);
-  const warnLocked = createQuietWarning(logger);
-  const settleOptions = { ...options, warnRefused: createQuietWarning(logger) };
+  const warnStuck = createQuietLog(logger, 'warn');
+  const warnLocked = createQuietLog(logger, 'warn');
+  const settleOptions = { ...options, warnRefused: createQuietLog(logger, 'warn') };
   let failing = false;
 
   const ack = async ({ batches }: ResultGroup, unsettled: ReadonlySet<string>) => {

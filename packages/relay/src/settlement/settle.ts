@@ -1,8 +1,9 @@
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { status as Code, type ServiceError } from '@grpc/grpc-js';
 import type { TxResult } from '@txmsg/contracts/message';
+import type { QuietLog } from '@txmsg/core';
 import type { ReceivedMessage } from '@txmsg/rocketmq';
-import type { Counters, QuietWarning } from '../counters.js';
+import type { Counters } from '../counters.js';
 import type { ParticipantResults } from '../domain/group-results.js';
 import type { ParticipantPool } from '../participants.js';
 import { chunkResults } from './chunk-results.js';
@@ -14,7 +15,7 @@ export interface SettleOptions {
   readonly pool: ParticipantPool;
   readonly counters: Counters;
   /** Tells of outcomes that the participant refuses, or fails at. */
-  readonly warnRefused: QuietWarning;
+  readonly warnRefused: QuietLog;
 }
 
 /** What has to be brought again, by txNo. */

@@ -1,6 +1,6 @@
+import { createQuietLog, createTurns, type Logger, type QuietLog, sleep } from '@txmsg/core';
 import type { ReceivedMessage, Subscriber } from '@txmsg/rocketmq';
-import { createTurns, type Logger, sleep } from '@txmsg/service';
-import { type Counters, createQuietWarning, type QuietWarning } from '../counters.js';
+import type { Counters } from '../counters.js';
 import { groupResults } from '../domain/group-results.js';
 import { createPollPace } from '../domain/poll-pace.js';
 import type { ParticipantPool } from '../participants.js';
@@ -34,7 +34,7 @@ export interface SettlementOptions {
 /** What the loops share. */
 interface Loops extends SettlementOptions {
   readonly lanes: ReadonlyMap<string, Lane>;
-  readonly warn: QuietWarning;
+  readonly warn: QuietLog;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function runSettlement(options: SettlementOptions, signal: AbortSig
       createLane({ ...options, participant, pool, maxInHand: options.concurrency }),
     ]),
   );
-  const loops: Loops = { ...options, lanes, warn: createQuietWarning(options.logger) };
+  const loops: Loops = { ...options, lanes, warn: createQuietLog(options.logger, 'warn') };
   await Promise.all(Array.from({ length: options.concurrency }, () => settlementLoop(loops, signal)));
   await Promise.all([...lanes.values()].map((lane) => lane.idle()));
 }

@@ -1,5 +1,5 @@
 import { StockAdminService } from '@txmsg/contracts';
-import { type ClientPool, createClientPool } from '@txmsg/service';
+import { type ClientPool, createClientPool } from '@txmsg/grpc';
 import type { ReportWatermark } from './watermark.js';
 
 /** Clients of the consumers that keep transactions for dedupe. */

@@ -1,5 +1,5 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
-import { type Logger, sleep } from '@txmsg/service';
+import { type Logger, sleep } from '@txmsg/core';
 
 /** Brings a participant's watermark to whoever has to keep what is younger. Rejects when that can't be reached. */
 export type ReportWatermark = (participant: string, oldestUnsettledTime: Timestamp) => Promise<void>;

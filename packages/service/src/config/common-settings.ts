@@ -1,4 +1,4 @@
-import { failpoints } from '../failpoint.js';
+import { failpoints } from './failpoints.js';
 import type { Settings } from './load-config.js';
 import { logLevel } from './setting-types.js';
 

@@ -1,5 +1,5 @@
+import { bareHost, isAddress, isHost, isIPv6Address } from '@txmsg/core';
 import { z } from 'zod';
-import { bareHost, isAddress, isHost, isIPv6Address } from '../net/address.js';
 import type { Setting } from './load-config.js';
 
 type Row<T> = Omit<Setting<T>, 'schema' | 'default'> & { readonly default: string };

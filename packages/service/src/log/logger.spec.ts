@@ -1,5 +1,5 @@
+import { TxmsgError } from '@txmsg/core';
 import { expect, it } from 'vitest';
-import { TxmsgError } from '../error.js';
 import { createLogger, MAX_LOG_LINE_BYTES } from './logger.js';
 
 /** What is logged by `log`: the lines as written, and as read. */

@@ -2,8 +2,6 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import { boundFields, cutText } from './bound-fields.js';
 import { withoutValues } from './describe-error.js';
 
-export type { Logger } from 'pino';
-
 /** No log line is longer, in bytes of UTF-8, its newline included. */
 export const MAX_LOG_LINE_BYTES = 10_000;
 

@@ -1,7 +1,7 @@
+import type { QuietLog } from '@txmsg/core';
 import { isLockWait } from '@txmsg/mysql';
 import type { Disposition } from '../domain/decide-group.js';
 import type { Transaction } from '../domain/transaction.js';
-import type { QuietError } from '../quiet-error.js';
 import type { HeldRows } from './held-rows.js';
 
 /** Transactions that are applied together. */
@@ -21,7 +21,7 @@ export interface LockReports {
   /** Told of each wait for a lock that is on no row of the group: it may be one of the whole server. */
   readonly lockOfAll?: (error: unknown) => void;
   /** Told, as an alarm, of a group that is set aside for such a lock. */
-  readonly unknownLock?: QuietError;
+  readonly unknownLock?: QuietLog;
 }
 
 /** Attempts at a group, each of which may wait for a lock as long as the session lets it. */
@@ -77,7 +77,7 @@ export function applyAroundLocks(
   };
 }
 
-function tellUnknown({ transactions }: Group, unknownLock: QuietError | undefined): void {
+function tellUnknown({ transactions }: Group, unknownLock: QuietLog | undefined): void {
   const txNos = transactions.slice(0, TX_NOS_TOLD).map(({ txNo }) => txNo);
   unknownLock?.(
     { alarm: 'UNKNOWN_LOCK', transactions: transactions.length, txNos },

@@ -1,4 +1,4 @@
-import { chunks } from '@txmsg/service';
+import { chunks } from '@txmsg/core';
 import type { Disposition } from '../domain/decide-group.js';
 import type { Transaction } from '../domain/transaction.js';
 import { failureKind } from '../store/failure-kind.js';

@@ -1,8 +1,7 @@
+import { failpoint, type QuietLog } from '@txmsg/core';
 import { type Database, isLockWait, type Queryable, transactAgain } from '@txmsg/mysql';
-import { failpoint } from '@txmsg/service';
 import { type Disposition, decideGroup, productsToLock } from '../domain/decide-group.js';
 import type { RecordedTransaction, Transaction } from '../domain/transaction.js';
-import type { QuietError } from '../quiet-error.js';
 import { failureKind } from '../store/failure-kind.js';
 import { findTransactions } from '../store/find-transactions.js';
 import { insertTransactions } from '../store/insert-transactions.js';
@@ -35,9 +34,9 @@ export interface GroupOptions {
   /** How far the floor may rise while a local transaction is under way, in milliseconds; anywhere by default. */
   readonly floorReachMs?: number;
   /** Told of rows that somebody else keeps locked. */
-  readonly lockedRows?: QuietError;
+  readonly lockedRows?: QuietLog;
   /** Told of a group that waits for a lock on no row of it. */
-  readonly unknownLock?: QuietError;
+  readonly unknownLock?: QuietLog;
   /** Told of a lock that is on no row of a group, and may be one of the whole server. */
   readonly reportOutage?: (error: unknown) => void;
 }

@@ -1,11 +1,11 @@
+import { createQuietLog, type Logger } from '@txmsg/core';
 import type { Database } from '@txmsg/mysql';
 import { createPublisher, createSubscriber } from '@txmsg/rocketmq';
-import type { Logger, ServiceScope } from '@txmsg/service';
+import type { ServiceScope } from '@txmsg/service';
 import type { StockConfig } from '../config.js';
 import type { Counters } from '../counters.js';
 import { takeOverDeadLetters } from '../dead-letters/take-over-dead-letters.js';
 import { floorReachMs } from '../domain/next-floor.js';
-import { createQuietError } from '../quiet-error.js';
 import { createGroupApplier } from './apply-group.js';
 import type { Delivery } from './delivery.js';
 import { createFailureCounts } from './failure-counts.js';
@@ -54,19 +54,19 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
     database,
     applyGroup: createGroupApplier(database, {
       floorReachMs: floorReachMs(config.retentionIntervalMs, config.dbTimeoutMs),
-      lockedRows: createQuietError(logger),
-      unknownLock: createQuietError(logger),
+      lockedRows: createQuietLog(logger, 'error'),
+      unknownLock: createQuietLog(logger, 'error'),
       reportOutage: options.reportOutage,
     }),
     outcomes,
-    participants: createKnownParticipants(database, createQuietError(logger)),
+    participants: createKnownParticipants(database, createQuietLog(logger, 'error')),
     counters,
     logger,
     maxTransactions: config.maxTransactions,
     maxAttempts: config.maxAttempts,
     failures: createFailureCounts(),
-    belowFloor: createQuietError(logger),
-    badParticipant: createQuietError(logger),
+    belowFloor: createQuietLog(logger, 'error'),
+    badParticipant: createQuietLog(logger, 'error'),
     reportOutage: options.reportOutage,
   };
   const handle = (deliveries: readonly Delivery[]) => handleDeliveries(parts, deliveries);

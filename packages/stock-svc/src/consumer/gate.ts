@@ -1,3 +1,5 @@
+import { createWaiters } from '@txmsg/core';
+
 /** Lets receiving go on while the database is there. */
 export interface Gate {
   readonly isOpen: boolean;
@@ -13,11 +15,7 @@ export interface Gate {
 export function createGate(): Gate {
   let closing = AbortSignal.abort();
   let controller = new AbortController();
-  let waiting: (() => void)[] = [];
-  const wake = () => {
-    for (const resolve of waiting) resolve();
-    waiting = [];
-  };
+  const waiters = createWaiters();
   return {
     get isOpen() {
       return !closing.aborted;
@@ -29,19 +27,11 @@ export function createGate(): Gate {
       if (!closing.aborted) return;
       controller = new AbortController();
       closing = controller.signal;
-      wake();
+      waiters.wake();
     },
     close: () => controller.abort(),
     async passable(signal) {
-      if (!closing.aborted || signal.aborted) return;
-      await new Promise<void>((resolve) => {
-        const pass = () => {
-          signal.removeEventListener('abort', pass);
-          resolve();
-        };
-        waiting.push(pass);
-        signal.addEventListener('abort', pass);
-      });
+      if (closing.aborted) await waiters.wait(signal);
     },
   };
 }

@@ -1,10 +1,9 @@
+import { createTurns, failpoint, type Logger, type QuietLog } from '@txmsg/core';
 import type { Database } from '@txmsg/mysql';
-import { createTurns, failpoint, type Logger } from '@txmsg/service';
 import type { Counters } from '../counters.js';
 import type { NewDeadLetter } from '../dead-letters/letter-form.js';
 import { storeLetters } from '../dead-letters/store-letters.js';
 import type { Verdict } from '../domain/transaction.js';
-import type { QuietError } from '../quiet-error.js';
 import { findTransactions } from '../store/find-transactions.js';
 import { applyDeliveries, type DeliveryResult } from './apply-deliveries.js';
 import type { ApplyGroup } from './apply-group.js';
@@ -32,9 +31,9 @@ export interface HandlerParts {
   readonly maxAttempts: number;
   readonly failures: FailureCounts;
   /** Tells of transactions that are refused because they are older than what is remembered. */
-  readonly belowFloor: QuietError;
+  readonly belowFloor: QuietLog;
   /** Tells of messages whose participant can't be one: no outcome is reported for them. */
-  readonly badParticipant: QuietError;
+  readonly badParticipant: QuietLog;
   /** Told of an outage that was met after others of the same deliveries were handled. */
   readonly reportOutage: (error: unknown) => void;
 }

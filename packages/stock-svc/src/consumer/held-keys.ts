@@ -1,4 +1,4 @@
-import { backoffDelayMs } from '@txmsg/service';
+import { backoffDelayMs } from '@txmsg/core';
 
 /** Keys of rows that somebody else keeps locked, as far as this process knows. */
 export interface HeldKeys<Key> {

@@ -1,6 +1,6 @@
+import type { QuietLog } from '@txmsg/core';
 import type { Database } from '@txmsg/mysql';
 import type { Transaction } from '../domain/transaction.js';
-import type { QuietError } from '../quiet-error.js';
 import { findHeldProducts, findHeldTxNos } from '../store/find-held.js';
 import { createHeldKeys } from './held-keys.js';
 
@@ -23,7 +23,7 @@ const TOLD_AFTER_MS = 5_000;
 const KEYS_TOLD = 10;
 
 /** Makes the register; `tell` hears of rows that are held for more than 5 s. */
-export function createHeldRows(database: Database, tell: QuietError = () => undefined): HeldRows {
+export function createHeldRows(database: Database, tell: QuietLog = () => undefined): HeldRows {
   const products = createHeldKeys<bigint>();
   const txNos = createHeldKeys<string>();
   const needsHeldRow = ({ productId, txNo }: Transaction) => products.has(productId) || txNos.has(txNo);

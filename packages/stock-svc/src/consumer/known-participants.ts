@@ -1,5 +1,5 @@
+import type { QuietLog } from '@txmsg/core';
 import type { Database } from '@txmsg/mysql';
-import type { QuietError } from '../quiet-error.js';
 import { isContention } from '../store/failure-kind.js';
 import { registerParticipant } from '../store/register-participant.js';
 
@@ -27,7 +27,7 @@ const MAX_REMEMBERED = 1_000;
  */
 export function createKnownParticipants(
   database: Database,
-  unknownParticipant: QuietError = () => undefined,
+  unknownParticipant: QuietLog = () => undefined,
 ): KnownParticipants {
   const seenAt = new Map<string, number>();
   return {

@@ -1,5 +1,5 @@
+import { armFailpoints, type Failpoint } from '@txmsg/core';
 import { CommitInDoubtError, isOutage } from '@txmsg/mysql';
-import { armFailpoints, type Failpoint } from '@txmsg/service';
 import { createTcpProxy, type TcpProxy } from '@txmsg/stack/testing';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';

@@ -1,5 +1,5 @@
+import { backoffDelayMs, type Logger, sleep } from '@txmsg/core';
 import type { Publisher } from '@txmsg/rocketmq';
-import { backoffDelayMs, type Logger, sleep } from '@txmsg/service';
 import { PARTICIPANT_PROPERTY } from './delivery.js';
 import { type Outcomes, resultBodies } from './result-bodies.js';
 

@@ -1,5 +1,5 @@
+import { backoffDelayMs, type Logger, sleep } from '@txmsg/core';
 import { BrokerError, type ReceivedMessage, type Subscriber } from '@txmsg/rocketmq';
-import { backoffDelayMs, type Logger, sleep } from '@txmsg/service';
 import type { Counters } from '../counters.js';
 import { failureKind, mayBeOutage } from '../store/failure-kind.js';
 import { type Delivery, toDelivery } from './delivery.js';

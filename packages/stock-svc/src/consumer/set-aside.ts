@@ -1,5 +1,5 @@
+import { backoffDelayMs, type Logger, sleep } from '@txmsg/core';
 import type { ReceivedMessage, Subscriber } from '@txmsg/rocketmq';
-import { backoffDelayMs, type Logger, sleep } from '@txmsg/service';
 import type { Counters } from '../counters.js';
 import { failureKind, mayBeOutage } from '../store/failure-kind.js';
 import type { DecodedDelivery, Handled } from './handle-deliveries.js';

@@ -1,5 +1,5 @@
+import type { Logger } from '@txmsg/core';
 import type { Database } from '@txmsg/mysql';
-import type { Logger } from '@txmsg/service';
 import type { Counters } from '../counters.js';
 import { failureKind } from '../store/failure-kind.js';
 import { recordDeadLetter } from '../store/record-dead-letter.js';

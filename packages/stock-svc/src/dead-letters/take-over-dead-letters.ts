@@ -1,9 +1,9 @@
+import { createQuietLog, type Logger, sleep } from '@txmsg/core';
 import { createSubscriber, isGroupNotFound } from '@txmsg/rocketmq';
-import { type ServiceScope, sleep } from '@txmsg/service';
+import type { ServiceScope } from '@txmsg/service';
 import type { ConsumerOptions } from '../consumer/consumer.js';
 import type { Delivery } from '../consumer/delivery.js';
 import { type ReceiveLoopParts, receiveOnce } from '../consumer/receive-loop.js';
-import { createQuietError } from '../quiet-error.js';
 import { storeLetters } from './store-letters.js';
 
 const WAIT_MS = 5_000;
@@ -33,7 +33,7 @@ export async function takeOverDeadLetters(
   const { config } = options;
   const onReceiveFailed = createMissingGroupAlarm(options);
   // That the topic isn't there yet is nothing to warn of.
-  const logger = options.logger.child({ part: 'broker dead letters' }, { level: 'error' });
+  const logger = onlyErrors(options.logger);
   while (!signal.aborted) {
     await options.gate.passable(signal);
     const subscriber = createSubscriber({
@@ -68,7 +68,7 @@ async function receiveWhileThere(
 
 /** The broker doesn't make groups by itself, as in production: without this one its dead letters are never seen. */
 function createMissingGroupAlarm({ config, logger }: ConsumerOptions): (error: unknown) => void {
-  const tell = createQuietError(logger, MISSING_GROUP_TOLD_EVERY_MS);
+  const tell = createQuietLog(logger, 'error', MISSING_GROUP_TOLD_EVERY_MS);
   const group = deadLetterGroup(config.consumerGroup);
   return (error) => {
     if (isGroupNotFound(error))
@@ -88,4 +88,11 @@ async function storeAll(
   const { stored, outage } = await storeLetters(options, letters);
   if (outage !== undefined) options.reportOutage(outage);
   return letters.map((letter) => ({ done: stored.has(letter) }));
+}
+
+function onlyErrors(logger: Logger): Logger {
+  const drop = () => {};
+  const error = (fields: object, message: string) =>
+    logger.error({ part: 'broker dead letters', ...fields }, message);
+  return { debug: drop, info: drop, warn: drop, error };
 }

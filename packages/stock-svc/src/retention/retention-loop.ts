@@ -1,7 +1,6 @@
+import { type Logger, type QuietLog, sleep } from '@txmsg/core';
 import type { Database } from '@txmsg/mysql';
-import { type Logger, sleep } from '@txmsg/service';
 import { maxFloorStepMs } from '../domain/next-floor.js';
-import type { QuietError } from '../quiet-error.js';
 import { noteFirstSeen } from '../store/note-first-seen.js';
 import { purgeDeadLetters } from '../store/purge-dead-letters.js';
 import { purgeTransactions } from '../store/purge-transactions.js';
@@ -22,7 +21,7 @@ export interface RetentionOptions {
   /** Rows a statement. */
   readonly batchSize: number;
   /** Tells of a participant that holds retention back and never reports. */
-  readonly unknownParticipant: QuietError;
+  readonly unknownParticipant: QuietLog;
 }
 
 const LEASE_NAME = 'retention';

@@ -1,3 +1,4 @@
+import { TxmsgError } from '@txmsg/core';
 import {
   type Database,
   type DatabaseMonitor,
@@ -6,7 +7,6 @@ import {
   type Snapshot,
   transactAgain,
 } from '@txmsg/mysql';
-import { TxmsgError } from '@txmsg/service';
 import { failureKind, isContention } from '../store/failure-kind.js';
 import { createTurns } from './turns.js';
 

@@ -1,5 +1,6 @@
 import type { StockAdminService } from '@txmsg/contracts';
-import { type ServiceHandlers, TxmsgError } from '@txmsg/service';
+import { TxmsgError } from '@txmsg/core';
+import type { ServiceHandlers } from '@txmsg/grpc';
 import type { Delivery } from '../consumer/delivery.js';
 import type { Handled } from '../consumer/handle-deliveries.js';
 import type { OutcomePublisher } from '../consumer/publish-outcomes.js';

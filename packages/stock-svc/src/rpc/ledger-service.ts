@@ -1,8 +1,8 @@
 import { timestampDate, timestampFromDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { TransactionLedger } from '@txmsg/contracts';
 import { Outcome } from '@txmsg/contracts/message';
+import type { ServiceHandlers } from '@txmsg/grpc';
 import type { Snapshot } from '@txmsg/mysql';
-import type { ServiceHandlers } from '@txmsg/service';
 import { checkBooks } from '../domain/check-books.js';
 import { exportTotals } from '../store/export-totals.js';
 import { type ExportedTransaction, exportTransactions } from '../store/export-transactions.js';

@@ -1,4 +1,4 @@
-import { TxmsgError } from '@txmsg/service';
+import { TxmsgError } from '@txmsg/core';
 
 /** A page token stands for the key of the last row of its page; callers must not read it. */
 export function encodePageToken(lastKey: bigint): string {

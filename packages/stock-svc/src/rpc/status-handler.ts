@@ -1,5 +1,5 @@
 import type { StockAdminService } from '@txmsg/contracts';
-import type { ServiceHandlers } from '@txmsg/service';
+import type { ServiceHandlers } from '@txmsg/grpc';
 import type { Counters } from '../counters.js';
 
 /** What the RPC about this instance works with. */

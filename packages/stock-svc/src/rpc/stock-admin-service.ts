@@ -1,7 +1,7 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { StockAdminService } from '@txmsg/contracts';
-import type { ServiceHandlers } from '@txmsg/service';
-import type { QuietError } from '../quiet-error.js';
+import type { QuietLog } from '@txmsg/core';
+import type { ServiceHandlers } from '@txmsg/grpc';
 import { listAdminActions } from '../store/list-admin-actions.js';
 import { createDeadLetterHandlers, type DeadLetterParts } from './dead-letter-handlers.js';
 import { readPage } from './page-token.js';
@@ -11,7 +11,7 @@ import { createWatermarkHandlers } from './watermark-handlers.js';
 /** What the internal API works with. */
 export interface StockAdminParts extends DeadLetterParts, StatusParts {
   /** Tells of a watermark that is reported below the floor. */
-  readonly belowFloor: QuietError;
+  readonly belowFloor: QuietLog;
 }
 
 /** The handlers of the internal API. */

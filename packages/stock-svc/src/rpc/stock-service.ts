@@ -1,7 +1,8 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { StockService } from '@txmsg/contracts';
 import { Outcome } from '@txmsg/contracts/message';
-import { type ServiceHandlers, TxmsgError } from '@txmsg/service';
+import { TxmsgError } from '@txmsg/core';
+import type { ServiceHandlers } from '@txmsg/grpc';
 import { addStock } from '../store/add-stock.js';
 import { findStock } from '../store/find-stock.js';
 import { findTransactions } from '../store/find-transactions.js';

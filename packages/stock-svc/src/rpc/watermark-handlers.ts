@@ -1,7 +1,7 @@
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import type { StockAdminService } from '@txmsg/contracts';
-import { type ServiceHandlers, TxmsgError } from '@txmsg/service';
-import type { QuietError } from '../quiet-error.js';
+import { type QuietLog, TxmsgError } from '@txmsg/core';
+import type { ServiceHandlers } from '@txmsg/grpc';
 import { deleteWatermark } from '../store/delete-watermark.js';
 import { insertAdminAction } from '../store/insert-admin-action.js';
 import { listWatermarks } from '../store/list-watermarks.js';
@@ -15,7 +15,7 @@ type WatermarkHandlers = Pick<
 >;
 
 /** The handlers about retention; a report that comes too late for the floor is told to `belowFloor`. */
-export function createWatermarkHandlers(database: DatabaseCalls, belowFloor: QuietError): WatermarkHandlers {
+export function createWatermarkHandlers(database: DatabaseCalls, belowFloor: QuietLog): WatermarkHandlers {
   return {
     async reportWatermark({ participant, oldestUnsettledTime }) {
       if (!oldestUnsettledTime) throw new TxmsgError('INVALID_ARGUMENT', 'oldest_unsettled_time is required');

@@ -1,4 +1,4 @@
-import { FailpointError, TxmsgError } from '@txmsg/service';
+import { FailpointError, TxmsgError } from '@txmsg/core';
 import { describe, expect, it } from 'vitest';
 import { type FailureKind, failureKind } from './failure-kind.js';
 

@@ -1,3 +1,4 @@
+import { FailpointError, TxmsgError } from '@txmsg/core';
 import {
   isDuplicateKey,
   isLockWait,
@@ -6,7 +7,6 @@ import {
   isSaturated,
   mysqlErrorNumber,
 } from '@txmsg/mysql';
-import { FailpointError, TxmsgError } from '@txmsg/service';
 
 /**
  * Error numbers that speak of the data of a statement: too long, out of range, wrong for the column or its character

@@ -1,7 +1,6 @@
 import { StockAdminService, StockService, TransactionLedger } from '@txmsg/contracts';
-import { createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
+import { createGrpcClient, createGrpcServer, type GrpcClient, serviceEntry } from '@txmsg/grpc';
 import { createDatabaseMonitor, type Database, type DatabaseMonitor } from '@txmsg/mysql';
-import { createGrpcServer, serviceEntry } from '@txmsg/service';
 import { createDatabaseCalls } from '../rpc/database-calls.js';
 import { createLedgerHandlers } from '../rpc/ledger-service.js';
 import { createStockAdminHandlers } from '../rpc/stock-admin-service.js';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { StockAdminService, StockService } from '@txmsg/contracts';
-import { createGrpcClient, type GrpcClient } from '@txmsg/contracts/grpc';
+import { createGrpcClient, type GrpcClient } from '@txmsg/grpc';
 import {
   createSubscriber,
   createTransactionPublisher,

@@ -1,0 +1,79 @@
+import type { DescService } from '@bufbuild/protobuf';
+import { status as Code, type ServiceError } from '@grpc/grpc-js';
+import { TxmsgError } from '@txmsg/core';
+import { type CallOutcome, createCircuitBreaker } from './circuit-breaker.js';
+import { type ClientOptions, createGrpcClient, type GrpcClient } from './client.js';
+
+/** Clients of the replicas of one service. */
+export interface ClientPool<S extends DescService> {
+  /** False while every replica's circuit is open, or tested by another call: a call would fail at once. */
+  readonly available: boolean;
+  /**
+   * Calls one replica, in turn; when it can't be reached, the next one, each at most once.
+   *
+   * @throws ServiceError of the last replica tried, or TxmsgError UNAVAILABLE at once when none may be called
+   */
+  call<R>(use: (client: GrpcClient<S>) => Promise<R>): Promise<R>;
+  /** Closes all channels. */
+  close(): void;
+}
+
+/** How a pool judges its replicas. */
+export interface ClientPoolOptions extends ClientOptions {
+  /** Consecutive failures that open a replica's circuit. Default 3. */
+  readonly failures?: number;
+  /** How long an open circuit stays open before one call may try again, in milliseconds. Default 1000. */
+  readonly halfOpenAfterMs?: number;
+}
+
+/** A replica that answers these is away or too slow; any other answer shows that it works. */
+const REPLICA_FAULTS: ReadonlySet<number> = new Set([Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED]);
+
+/** Makes a client for each address; whoever made the pool closes it. */
+export function createClientPool<S extends DescService>(
+  service: S,
+  addresses: readonly string[],
+  options: ClientPoolOptions = {},
+): ClientPool<S> {
+  const { failures = 3, halfOpenAfterMs = 1_000 } = options;
+  const replicas = addresses.map((address) => ({
+    client: createGrpcClient(service, address, options),
+    breaker: createCircuitBreaker({ failures, halfOpenAfterMs }),
+  }));
+  let next = 0;
+  const inTurn = () => {
+    const first = next;
+    next = (next + 1) % replicas.length;
+    return [...replicas.slice(first), ...replicas.slice(0, first)];
+  };
+  return {
+    get available() {
+      return replicas.some(({ breaker }) => breaker.mayCall);
+    },
+    async call(use) {
+      let last: unknown;
+      for (const { client, breaker } of inTurn()) {
+        const settle = breaker.enter();
+        if (!settle) continue;
+        try {
+          const result = await use(client);
+          settle('works');
+          return result;
+        } catch (error) {
+          settle(outcomeOf(error));
+          last = error;
+          // A deadline is spent: another replica would get none of it.
+          if ((error as ServiceError).code !== Code.UNAVAILABLE) throw error;
+        }
+      }
+      throw last ?? new TxmsgError('UNAVAILABLE', `no replica of ${service.typeName} can be reached`);
+    },
+    close: () => replicas.forEach(({ client }) => void client.close()),
+  };
+}
+
+function outcomeOf(error: unknown): CallOutcome {
+  const { code } = error as Partial<ServiceError>;
+  if (typeof code !== 'number' || code === Code.CANCELLED) return 'unknown';
+  return REPLICA_FAULTS.has(code) ? 'fault' : 'works';
+}
