@@ -15,9 +15,9 @@ const STACK_COMMANDS = ['start', 'up', 'down', 'reset', 'status', 'migrate'];
 const WITHOUT_BUILD = ['down', 'reset', 'status'];
 const PROGRAMS = {
   audit: 'packages/relay/dist/audit-command.js',
-  bench: 'packages/bench/dist/cli.js',
-  chaos: 'packages/chaos/dist/cli.js',
-  fuzz: 'packages/fuzz/dist/cli.js',
+  bench: 'tests/bench/dist/cli.js',
+  chaos: 'tests/chaos/dist/cli.js',
+  fuzz: 'tests/fuzz/dist/cli.js',
 };
 const CHECKS = { check, generate };
 

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const MAX_REASON_CHARS = 1200;
+/** Folders of packages. */
+const GROUPS = ['packages', 'tests'];
 
 /** Removes the results of earlier runs; turbo brings back those of tests that needn't run again. */
 export function forgetTestResults(root) {
@@ -55,9 +57,8 @@ function excerpt(text) {
 }
 
 function resultFiles(root) {
-  const packages = join(root, 'packages');
-  return readdirSync(packages)
-    .map((name) => ({ name, file: join(packages, name, 'test-results.json') }))
+  return GROUPS.flatMap((group) => readdirSync(join(root, group)).map((name) => ({ group, name })))
+    .map(({ group, name }) => ({ name, file: join(root, group, name, 'test-results.json') }))
     .filter(({ file }) => statSync(file, { throwIfNoEntry: false }) !== undefined);
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,12 +11,7 @@ export interface Checkout {
   readonly commit: string;
 }
 
-const BUILT = [
-  'order-svc/dist/main.js',
-  'relay/dist/main.js',
-  'stock-svc/dist/main.js',
-  'testbed/dist/index.js',
-];
+const SERVICES = ['order-svc', 'relay', 'stock-svc'].map((name) => `packages/${name}/dist/main.js`);
 const run = promisify(execFile);
 
 /**
@@ -25,15 +21,22 @@ const run = promisify(execFile);
  */
 export async function openCheckout(path: string): Promise<Checkout> {
   const dir = resolve(path);
-  for (const file of BUILT) {
-    await access(join(dir, 'packages', file)).catch((cause: unknown) => {
+  for (const file of [...SERVICES, testbedOf(dir)]) {
+    await access(join(dir, file)).catch((cause: unknown) => {
       throw new Error(
-        `${dir} is no built checkout: packages/${file} is missing. In it, run: pnpm install && pnpm build`,
+        `${dir} is no built checkout: ${file} is missing. In it, run: pnpm install && pnpm build`,
         { cause },
       );
     });
   }
   return { dir, commit: await commitOf(dir) };
+}
+
+/** Where a checkout has the program of its testbed: older ones have it among the packages. */
+export function testbedOf(dir: string): string {
+  // Not by what is built: an older layout's folders stay behind when a checkout moves on.
+  const folder = existsSync(join(dir, 'tests/testbed/package.json')) ? 'tests' : 'packages';
+  return `${folder}/testbed/dist/index.js`;
 }
 
 async function commitOf(dir: string): Promise<string> {

@@ -3,10 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { connectTestBroker } from '@txmsg/stack/testing';
 import type * as Testbed from '@txmsg/testbed';
 import { serveJobs } from '../../load/serve-jobs.js';
+import { testbedOf } from '../checkout.js';
 import type { HostJobs, Started, StartJob } from './jobs.js';
-
-/** Built by every checkout that can be compared. */
-const TESTBED = 'packages/testbed/dist/index.js';
 
 let system: Testbed.System | undefined;
 
@@ -21,7 +19,8 @@ serveJobs<HostJobs>({
 
 /** The checkout's own testbed starts its services: it knows their settings, migrations, topics and groups. */
 async function start({ dir, databaseAddress, broker, env, pieces }: StartJob): Promise<Started> {
-  const testbed: Pick<typeof Testbed, 'startSystem'> = await import(pathToFileURL(join(dir, TESTBED)).href);
+  const entry = pathToFileURL(join(dir, testbedOf(dir)));
+  const testbed: Pick<typeof Testbed, 'startSystem'> = await import(entry.href);
   const started = await testbed.startSystem({
     databaseAddress,
     broker: connectTestBroker(broker),

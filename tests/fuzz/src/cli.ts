@@ -4,9 +4,7 @@ import { parseArgs } from 'node:util';
 import { type FoundTarget, findTargets } from './find-targets.js';
 import { FuzzError, runTarget } from './run-target.js';
 
-const PACKAGES = new URL('../../', import.meta.url);
-/** Its targets fail on purpose. */
-const OWN = 'fuzz';
+const PACKAGES = new URL('../../../packages/', import.meta.url);
 const DEFAULT_CASES = 100_000;
 
 const USAGE = `usage: npm run fuzz -- [options]
@@ -67,7 +65,7 @@ async function runOne(target: FoundTarget, options: Parameters<typeof runTarget>
 
 function choose(only: string | undefined): FoundTarget[] {
   const all = readdirSync(PACKAGES)
-    .filter((name) => name !== OWN && existsSync(new URL(`${name}/package.json`, PACKAGES)))
+    .filter((name) => existsSync(new URL(`${name}/package.json`, PACKAGES)))
     .flatMap((name) => findTargets(new URL(`${name}/`, PACKAGES)));
   if (only === undefined) return all;
   const chosen = all.filter(({ name }) => name === only || name.endsWith(`/${only}`));
