@@ -1,5 +1,6 @@
-// What CI checks beside the tests: lint, types, build, and generated files that differ from what is committed.
+// What CI checks beside the tests: lint, types, build, arrows, dependencies, and generated files that differ from what is committed.
 import { join } from 'node:path';
+import { checkArrows } from './check-arrows.mjs';
 import { runNode, runProgram, runTurbo } from './run.mjs';
 import { repoRoot } from './setup.mjs';
 
@@ -10,7 +11,10 @@ const GENERATED = ['packages/contracts/src/gen', 'docs/configuration.md', '.env.
 export async function check() {
   const steps = [
     () => runNode([join(repoRoot, 'node_modules/@biomejs/biome/bin/biome'), 'check', '.']),
+    checkArrows,
     () => runTurbo(['run', 'build', 'typecheck', 'lint']),
+    // Dependencies that nothing imports, and imports of what is no dependency.
+    () => runNode([join(repoRoot, 'node_modules/knip/bin/knip.js'), '--dependencies']),
     generate,
     () => runProgram('git', ['diff', '--exit-code', '--stat', '--', ...GENERATED]),
   ];

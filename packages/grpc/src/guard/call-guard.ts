@@ -7,7 +7,7 @@ import {
 import { reduceHeaders } from './call-headers.js';
 import { CALL_REFUSALS } from './call-refusals.js';
 import { type Connection, createConnections, endConnection } from './connections.js';
-import type { GuardOptions } from './guard-server.js';
+import type { GuardOptions } from './guard-options.js';
 import { createPartialMessages } from './partial-messages.js';
 import { refuseStream } from './refuse-stream.js';
 import { createRequestStreams } from './request-streams.js';

@@ -1,8 +1,6 @@
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import type { Logger } from '@txmsg/core';
 import { createCallGuard } from './call-guard.js';
-import type { StreamPool } from './request-streams.js';
-import type { ServerLimits } from './server-limits.js';
+import type { GuardOptions } from './guard-options.js';
 
 type StreamEvent = [
   stream: ServerHttp2Stream,
@@ -10,18 +8,6 @@ type StreamEvent = [
   flags: number,
   rawHeaders: string[],
 ];
-
-/** What a guard watches over. */
-export interface GuardOptions {
-  readonly limits: ServerLimits;
-  /** Paths of the methods whose requests are streams, and what places they take. */
-  readonly requestStreams: ReadonlyMap<string, StreamPool>;
-  /** Paths of the methods whose responses are streams. */
-  readonly responseStreams: ReadonlySet<string>;
-  /** The one of them that watches the server's health: no work, so it keeps no connection open. */
-  readonly watchPath: string;
-  readonly logger: Logger;
-}
 
 /** A look at what every call and connection keeps busy, this often; limits of time are as exact as this. */
 const LOOK_EVERY_MS = 1_000;

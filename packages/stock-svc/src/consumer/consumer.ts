@@ -1,30 +1,18 @@
-import { createQuietLog, type Logger } from '@txmsg/core';
-import type { Database } from '@txmsg/mysql';
+import { createQuietLog } from '@txmsg/core';
 import { createPublisher, createSubscriber } from '@txmsg/rocketmq';
 import type { ServiceScope } from '@txmsg/service';
-import type { StockConfig } from '../config.js';
 import type { Counters } from '../counters.js';
 import { takeOverDeadLetters } from '../dead-letters/take-over-dead-letters.js';
 import { floorReachMs } from '../domain/next-floor.js';
 import { createGroupApplier } from './apply-group.js';
+import type { ConsumerOptions } from './consumer-options.js';
 import type { Delivery } from './delivery.js';
 import { createFailureCounts } from './failure-counts.js';
-import type { Gate } from './gate.js';
 import { type Handled, handleDecoded, handleDeliveries } from './handle-deliveries.js';
 import { createKnownParticipants } from './known-participants.js';
 import { createOutcomePublisher, type OutcomePublisher } from './publish-outcomes.js';
 import { runReceiveLoop } from './receive-loop.js';
 import { createSetAside } from './set-aside.js';
-
-/** What the consumer is made from. */
-export interface ConsumerOptions {
-  readonly config: StockConfig;
-  readonly database: Database;
-  readonly gate: Gate;
-  readonly reportOutage: (error: unknown) => void;
-  readonly counters: Counters;
-  readonly logger: Logger;
-}
 
 /** The consumer: it receives from its start on, while the gate is open. */
 export interface Consumer {

@@ -1,15 +1,8 @@
-import type { Transaction } from '../domain/transaction.js';
 import { transactionFaults } from '../domain/transaction-rules.js';
-import type { BodyFault } from './body-fault.js';
+import type { DecodedBody } from './decoded-body.js';
 import type { Delivery } from './delivery.js';
 import { MAX_ENTRIES, mentionedTxNos, readBody, refused } from './read-body.js';
 import { scanBody } from './scan-body.js';
-
-/** What a message body holds: transactions that can be handled, and faults. One bad entry leaves its neighbours alone. */
-export interface DecodedBody {
-  readonly transactions: readonly Transaction[];
-  readonly faults: readonly BodyFault[];
-}
 
 /** The largest body that is looked at; a broker takes 4 MiB, and no more is unpacked. */
 const MAX_BYTES = 4 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { mysqlErrorNumber } from '@txmsg/mysql';
 import { mayBeSameParticipant, type RecordedTransaction, type Verdict } from '../domain/transaction.js';
 import type { DeliveryResult } from './apply-deliveries.js';
 import { describeFaults } from './body-fault.js';
-import type { DecodedBody } from './decode-body.js';
+import type { DecodedBody } from './decoded-body.js';
 
 const NAMES_TOLD = 10;
 

@@ -1,6 +1,6 @@
 import type { Transaction } from '../domain/transaction.js';
 import type { BodyFault } from './body-fault.js';
-import type { DecodedBody } from './decode-body.js';
+import type { DecodedBody } from './decoded-body.js';
 import { fieldOf, isObject, jsonWithin, misspellingsOf } from './exact-fields.js';
 import { type ExactObject, type ExactValue, JsonError, parseExactJson, Repeated } from './exact-json.js';
 import { faultsOf, readEntry } from './read-entry.js';

@@ -1,7 +1,7 @@
 import { createQuietLog, type Logger, sleep } from '@txmsg/core';
 import { createSubscriber, isGroupNotFound } from '@txmsg/rocketmq';
 import type { ServiceScope } from '@txmsg/service';
-import type { ConsumerOptions } from '../consumer/consumer.js';
+import type { ConsumerOptions } from '../consumer/consumer-options.js';
 import type { Delivery } from '../consumer/delivery.js';
 import { type ReceiveLoopParts, receiveOnce } from '../consumer/receive-loop.js';
 import { storeLetters } from './store-letters.js';
