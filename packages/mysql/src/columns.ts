@@ -1,4 +1,5 @@
 import { customType } from './drizzle.js';
+import { timeText } from './literals.js';
 
 /**
  * A key of ASCII characters, up to 64, compared byte by byte: `abc` and `ABC` are two keys, in the database as in code.
@@ -10,6 +11,6 @@ export const asciiKey = customType<{ data: string; driverData: string }>({
 /** A point in time with milliseconds, in UTC; every session of ours has its time zone at UTC. */
 export const utcTime = customType<{ data: Date; driverData: Date | string }>({
   dataType: () => 'datetime(3)',
-  toDriver: (value) => value.toISOString().slice(0, 23).replace('T', ' '),
+  toDriver: timeText,
   fromDriver: (value) => (value instanceof Date ? value : new Date(`${value.replace(' ', 'T')}Z`)),
 });

@@ -62,11 +62,11 @@ describe('first statements of a transaction', () => {
 
   it('run in it, before its work', async () => {
     const { statements } = first("INSERT INTO t VALUES (50, 'a')", "INSERT INTO t VALUES (51, 'b;c')");
-    const seen = await database.transact(async (tx) => {
+    const seen = await database.transactAfter(statements, async (tx) => {
       const [found] = await tx.execute(sql`SELECT id FROM t WHERE id >= 50 ORDER BY id`);
       await tx.execute(sql`DELETE FROM t WHERE id = 51`);
       return found;
-    }, statements);
+    });
     expect(seen).toMatchObject([{ id: 50 }, { id: 51 }]);
     expect(await rows()).toEqual([{ id: 50, v: 'a' }]);
   });
@@ -77,7 +77,7 @@ describe('first statements of a transaction', () => {
       "INSERT INTO t VALUES (50, '')",
       'CREATE TABLE never (id INT)',
     );
-    const error = await failure(database.transact(() => expect.unreachable('the work ran'), statements));
+    const error = await failure(database.transactAfter(statements, () => expect.unreachable('the work ran')));
     expect(isDuplicateKey(error)).toBe(true);
     expect(await rows()).toEqual([{ id: 50, v: 'a' }]);
     await database.run((db) => db.execute(sql`CREATE TABLE never (id INT)`));

@@ -31,7 +31,7 @@ export interface DatabaseOptions {
   readonly onServerChange?: (server: string, before: string) => void;
 }
 
-/** Makes statements as text, every value in it a literal; called when there is a connection. */
+/** Makes statements as text, every value in it a literal; called as soon as there is a connection. */
 export type FirstStatements = () => Promise<readonly string[]>;
 
 /** A pool of connections in READ COMMITTED, their time zone at UTC. */
@@ -39,8 +39,6 @@ export interface Database {
   /**
    * Runs `work` in one transaction on one connection. Any error rolls it back explicitly and is thrown on.
    *
-   * @param first makes statements that return no rows: they go with START TRANSACTION in one packet, which saves a round
-   *   trip for each. None is run after one that fails.
    * @throws CommitInDoubtError when COMMIT was sent, and its reply was lost or an error that doesn't say that it was rolled
    *   back, as proxies and servers that are being stopped send
    * @throws CommitBlockedError when COMMIT waited for a lock, and the server rolled back
@@ -48,7 +46,12 @@ export interface Database {
    * @throws PoolExhaustedError when it waited too long for one of the connections, or too many callers do
    * @throws SessionRefusedError when the server refused the settings of a session
    */
-  transact<T>(work: (tx: Queryable) => Promise<T>, first?: FirstStatements): Promise<T>;
+  transact<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * The same, with statements that run before `work` and return no rows. They share one packet with START TRANSACTION,
+   * which saves a round trip for each. None runs after one that fails.
+   */
+  transactAfter<T>(first: FirstStatements, work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Runs statements on one connection outside a transaction, under the same deadline. */
   run<T>(work: (connection: Queryable) => Promise<T>): Promise<T>;
   /**
@@ -96,7 +99,8 @@ export function createDatabase(options: DatabaseOptions): Database {
   });
   const times = { waitMs: timeoutMs, timeoutMs };
   return {
-    transact: (work, first) => onConnection(source, times, (held) => transact(held, work, first)),
+    transact: (work) => onConnection(source, times, (held) => transact(held, undefined, work)),
+    transactAfter: (first, work) => onConnection(source, times, (held) => transact(held, first, work)),
     run: (work) => onConnection(source, times, (held) => held.guard(work(held.queryable))),
     openSnapshot: (snapshotTimeoutMs) => openSnapshot(timeoutMs, snapshotTimeoutMs),
     ping: (pingTimeoutMs, anew = false, writing = false) => pinger.ping(pingTimeoutMs, anew, writing),
@@ -134,8 +138,8 @@ function openPool(url: string, connections: number): Pool {
 
 async function transact<T>(
   held: HeldConnection,
+  first: FirstStatements | undefined,
   work: (tx: Queryable) => Promise<T>,
-  first?: FirstStatements,
 ): Promise<T> {
   const client = held.connection.promise();
   let result: T;

@@ -15,7 +15,24 @@ const core: typeof import('drizzle-orm/mysql-core') = load('drizzle-orm/mysql-co
 const driver: typeof import('drizzle-orm/mysql2') = load('drizzle-orm/mysql2');
 
 /** Expressions and conditions. */
-export const { and, asc, desc, eq, getTableColumns, gt, gte, inArray, lt, lte, max, min, ne, sql } = orm;
+export const {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  max,
+  min,
+  ne,
+  or,
+  sql,
+} = orm;
 /** Tables, their columns and indexes. */
 export const {
   bigint,

@@ -1,4 +1,5 @@
 export { SessionRefusedError } from './begin-session.js';
+export { type ColumnWatch, createColumnWatch } from './column-watch.js';
 export { asciiKey, utcTime } from './columns.js';
 export {
   createDatabase,
@@ -24,7 +25,8 @@ export {
   TransactionTimeoutError,
 } from './errors.js';
 export type { Queryable } from './held-connection.js';
-export { textLiteral, timeLiteral } from './literals.js';
+export { type LentClient, type LentConnection, lendConnection } from './lent-connection.js';
+export { textLiteral, textLiterals, timeLiteral, timeText } from './literals.js';
 export { migrateDatabase } from './migrations/migrate-database.js';
 export { migrationFailure } from './migrations/migration-failure.js';
 export { MigrationUnderWayError } from './migrations/migration-lease.js';

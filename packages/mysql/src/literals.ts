@@ -5,7 +5,17 @@ export function textLiteral(text: string): string {
   return escapeValue(text);
 }
 
-/** A point in time as a DATETIME(3) literal in UTC, quotes included. */
+/** Texts as SQL literals for an IN. */
+export function textLiterals(texts: readonly string[]): string {
+  return texts.map(textLiteral).join(', ');
+}
+
+/** A point in time as a DATETIME(3) in UTC. */
+export function timeText(time: Date): string {
+  return time.toISOString().slice(0, 23).replace('T', ' ');
+}
+
+/** The same as a literal, quotes included. */
 export function timeLiteral(time: Date): string {
-  return `'${time.toISOString().slice(0, 23).replace('T', ' ')}'`;
+  return `'${timeText(time)}'`;
 }

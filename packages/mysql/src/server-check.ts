@@ -17,19 +17,25 @@ export interface ServerCheck {
   runAndTell(): Promise<void>;
 }
 
-/** Makes the check of a database that has the tables of `schema`; `onFaults` is told by `runAndTell`. */
+/**
+ * Makes the check of a database that has the tables of `schema`; `onFaults` is told by `runAndTell`.
+ *
+ * @param optional columns as `table.column` that a later migration brings: the schema before it passes, too
+ */
 export function createServerCheck(
   database: Database,
   schema: readonly MySqlTable[],
   onFaults: (error: UnfitServerError) => void,
+  optional: readonly string[] = [],
 ): ServerCheck {
+  const optionalColumns = new Set(optional);
   let passed: string | undefined;
   let told: string | undefined;
   const run = () =>
     database.run(async (db) => {
       const variables = await readServerVariables(db);
       const server = serverIdentity(variables);
-      const ofTables = passed === server ? [] : await tableFaults(db, schema);
+      const ofTables = passed === server ? [] : await tableFaults(db, schema, optionalColumns);
       passed = ofTables.length === 0 ? server : undefined;
       const faults = [...variableFaults(variables), ...ofTables];
       if (faults.length > 0) throw new UnfitServerError(faults);

@@ -17,8 +17,14 @@ interface FoundTable {
  * What is wrong with the tables of a schema, as the database has them: no transactions, keys that are not compared byte
  * by byte, or a migration that is missing. Each with the statement that mends it. The character set of other texts is no
  * fault: an older installation may have kept its server's, and whoever writes such a text has a form for any of them.
+ *
+ * @param optional columns as `table.column` that may be missing
  */
-export async function tableFaults(db: Queryable, schema: readonly MySqlTable[]): Promise<readonly string[]> {
+export async function tableFaults(
+  db: Queryable,
+  schema: readonly MySqlTable[],
+  optional: ReadonlySet<string> = new Set(),
+): Promise<readonly string[]> {
   const configs = schema.map((table) => getTableConfig(table));
   const found = await readTables(
     db,
@@ -29,10 +35,9 @@ export async function tableFaults(db: Queryable, schema: readonly MySqlTable[]):
     if (table === undefined) return [`The table ${name} is missing: run the migrations.`];
     const wrong = columns.flatMap((column) => {
       const sqlType = column.getSQLType();
-      const fault = columnFault(name, table.columns.get(column.name.toLowerCase()), {
-        name: column.name,
-        sqlType,
-      });
+      const present = table.columns.get(column.name.toLowerCase());
+      if (present === undefined && optional.has(`${name}.${column.name}`)) return [];
+      const fault = columnFault(name, present, { name: column.name, sqlType });
       const nullable = column.notNull ? ' NOT NULL' : '';
       return fault === undefined ? [] : [fault.replace('%', nullable)];
     });

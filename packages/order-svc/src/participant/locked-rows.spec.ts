@@ -51,9 +51,9 @@ async function write(count: number): Promise<string[]> {
   const createTime = new Date(nowMs);
   const nextRelayTime = new Date(nowMs + 10_000);
   const group = { transactionId: uuidv7(), createTime, nextRelayTime, relayCount: 1, orders };
-  await database.transact(
-    async () => {},
+  await database.transactAfter(
     async () => groupSql(group),
+    async () => {},
   );
   return orders.map(({ txNo }) => txNo);
 }

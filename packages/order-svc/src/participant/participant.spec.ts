@@ -64,9 +64,9 @@ async function write(
     relayCount: fields.relayCount ?? 1,
     orders,
   };
-  await database.transact(
-    async () => {},
+  await database.transactAfter(
     async () => groupSql(group),
+    async () => {},
   );
   return orders.map(({ txNo }) => txNo);
 }

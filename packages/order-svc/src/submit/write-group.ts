@@ -175,12 +175,12 @@ function runLocalTransaction(
   const { transactionId, createTime, published, orders } = group;
   const nextRelayTime = new Date(createTime.getTime() + (published ? firstRelayDelayMs() : 0));
   const row = { transactionId, createTime, nextRelayTime, relayCount: published ? 1 : 0, orders };
-  return database.transact(
-    async () => failpoint('order.before-commit'),
+  return database.transactAfter(
     async () => {
       await failpoint('order.before-insert');
       return groupSql(row);
     },
+    async () => failpoint('order.before-commit'),
   );
 }
 

@@ -1,0 +1,88 @@
+import type { Connection } from 'mysql2/promise';
+import { drizzle } from './drizzle.js';
+import { isOutage, isRetryable } from './errors.js';
+import type { Queryable } from './held-connection.js';
+
+/** What a caller's own code may do on the connection of a transaction, with mysql2's parameters and results. */
+export type LentClient = Pick<Connection, 'query' | 'execute'>;
+
+/** A transaction's connection in the hands of a caller's own code, which may throw, hang, or leave statements behind. */
+export interface LentConnection {
+  readonly client: LentClient;
+  /** drizzle on the same connection. */
+  readonly db: Queryable;
+  /** The error of the first statement after which the server may have rolled the transaction back; undefined if none did. */
+  readonly broken: unknown;
+  /** Refuses all statements from now on. True when none was under way. */
+  takeBack(): boolean;
+  /** Closes the connection: the server rolls back, and no statement that comes late can meet another transaction. */
+  abandon(): void;
+}
+
+/** What would end the transaction, or commit it by itself. `ROLLBACK TO` a savepoint doesn't. */
+const ENDS_TRANSACTION =
+  /^[\s(]*(?:begin|start\s+transaction|commit|rollback(?!\s+(?:work\s+)?to\b)|xa|set\s+(?:session\s+|@@\S*)?autocommit|create(?!\s+temporary)|alter|drop(?!\s+temporary)|truncate|rename|(?:un)?lock\s+tables?)\b/i;
+
+/** Lends the connection of a transaction; `tx` is what `Database.transact` gives its work. */
+export function lendConnection(tx: Queryable): LentConnection {
+  const connection = (tx as unknown as { readonly $client: Connection }).$client;
+  const client = new GuardedClient(connection);
+  let db: Queryable | undefined;
+  return {
+    client: client as unknown as LentClient,
+    get db() {
+      db ??= drizzle(client as unknown as Connection) as unknown as Queryable;
+      return db;
+    },
+    get broken() {
+      return client.broken;
+    },
+    takeBack() {
+      client.open = false;
+      return client.underWay === 0;
+    },
+    abandon() {
+      client.open = false;
+      connection.destroy();
+    },
+  };
+}
+
+class GuardedClient {
+  open = true;
+  underWay = 0;
+  broken: unknown;
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  query(statement: unknown, values?: unknown): Promise<unknown> {
+    return this.#run('query', statement, values);
+  }
+
+  execute(statement: unknown, values?: unknown): Promise<unknown> {
+    return this.#run('execute', statement, values);
+  }
+
+  async #run(method: 'query' | 'execute', statement: unknown, values: unknown): Promise<unknown> {
+    if (!this.open) throw new Error('the transaction has ended: its connection takes no more statements');
+    if (this.broken !== undefined) throw this.broken;
+    const text = typeof statement === 'string' ? statement : (statement as { sql?: unknown })?.sql;
+    if (typeof text === 'string' && ENDS_TRANSACTION.test(text))
+      throw new Error(`a statement that ends the transaction is refused: ${text.trim().split(/\s/, 1)[0]}`);
+    this.underWay += 1;
+    try {
+      // mysql2's overloads can't be named by a union of their parameters.
+      const run = this.#connection[method] as (statement: unknown, values: unknown) => Promise<unknown>;
+      return await run.call(this.#connection, statement, values);
+    } catch (error) {
+      // A deadlock has rolled everything back, and a lock wait may have: what follows would commit by itself.
+      if (isRetryable(error) || isOutage(error)) this.broken ??= error;
+      throw error;
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+}
