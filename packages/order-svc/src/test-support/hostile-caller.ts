@@ -40,6 +40,8 @@ export function createHostileCaller(port: number): HostileCaller {
     streams.add(stream);
     stream.on('error', () => {});
     stream.on('close', () => streams.delete(stream));
+    // Sometimes Node leaves a stream that the server has ended open for the bytes it never could send: no 'close' follows.
+    stream.on('aborted', () => streams.delete(stream));
     return stream;
   };
   function reconnect(): ClientHttp2Session {
