@@ -1,4 +1,5 @@
 /** The services of txmsg by name; messages and enums come from the subpaths `./order`, `./stock` and so on. */
+export { TransactionConsumer } from './gen/txmsg/consumer/v1/consumer_pb.js';
 export { OrderService } from './gen/txmsg/order/v1/order_pb.js';
 export { TransactionLedger } from './gen/txmsg/participant/v1/ledger_pb.js';
 export { TransactionParticipant } from './gen/txmsg/participant/v1/participant_pb.js';

@@ -66,6 +66,7 @@ describe('a request with a thousand faults', () => {
       claimUnsettled: unused,
       releaseUnsettled: unused,
       settleTransactions: unused,
+      listStuck: unused,
     });
     server = await createGrpcServer([entry], {
       host: '127.0.0.1',

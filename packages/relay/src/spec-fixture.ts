@@ -93,6 +93,7 @@ export async function startParticipant(): Promise<TestParticipant> {
       participant.settled.push(...request.results.filter(({ txNo }) => !unsettled.has(txNo)));
       return answer;
     },
+    listStuck: () => ({}),
   });
   const server = await createGrpcServer([entry], { host: '127.0.0.1', port: 0, logger });
   return Object.assign(participant, {

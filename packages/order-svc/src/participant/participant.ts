@@ -1,8 +1,8 @@
+import { takeStockCodec } from '@txmsg/contracts/messages';
 import { chunks, type Logger } from '@txmsg/core';
 import { type Database, type DatabaseClock, isDeadlock, isLockWait, transactAgain } from '@txmsg/mysql';
 import { DelayFall } from '../domain/delay-fall.js';
 import type { GroupLimits } from '../domain/group-limits.js';
-import { encodeMessageBody } from '../domain/message-body.js';
 import { firstDelayMs, LagTracker, planClaim, type RepublicationLimits } from '../domain/republication.js';
 import type { Verdict, VerdictLimits } from '../domain/verdict.js';
 import { checkTransaction, checkTxNo } from '../store/check-transaction.js';
@@ -152,7 +152,13 @@ async function claim(
   });
   return {
     groups: chunks(rows, options.maxGroupSize).map((group) => ({
-      body: encodeMessageBody(group.map((order) => ({ ...order, createTimeMs: order.createTime.getTime() }))),
+      body: takeStockCodec.encode(
+        group.map((order) => ({
+          txNo: order.txNo,
+          createTimeMs: order.createTime.getTime(),
+          message: order,
+        })),
+      ),
       txNos: group.map(({ txNo }) => txNo),
     })),
     oldestUnsettled: oldest,

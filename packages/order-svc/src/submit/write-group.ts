@@ -1,3 +1,4 @@
+import { takeStockCodec } from '@txmsg/contracts/messages';
 import { backoffDelayMs, failpoint, type Logger, sleep, TxmsgError, uuidV7 } from '@txmsg/core';
 import {
   CommitInDoubtError,
@@ -10,7 +11,6 @@ import {
   isSaturated,
   TransactionTimeoutError,
 } from '@txmsg/mysql';
-import { encodeMessageBody } from '../domain/message-body.js';
 import type { NewOrder, Order } from '../domain/order.js';
 import { resolveDuplicates } from '../domain/resolve-duplicates.js';
 import { fenceTransaction, isFenced } from '../store/check-transaction.js';
@@ -140,7 +140,9 @@ async function writeGroup(options: Writing, group: readonly PendingOrder[], trie
 
 function halfMessage(transactionId: string, createTime: Date, group: readonly NewOrder[]): HalfMessage {
   const createTimeMs = createTime.getTime();
-  const body = encodeMessageBody(group.map((order) => ({ ...order, createTimeMs })));
+  const body = takeStockCodec.encode(
+    group.map((order) => ({ txNo: order.txNo, createTimeMs, message: order })),
+  );
   return { transactionId, createTimeMs, body, txNos: group.map(({ txNo }) => txNo) };
 }
 

@@ -1,9 +1,9 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { type CheckBack, classifyCheckBack } from '@txmsg/contracts/message-properties';
 import { TransactionVerdict } from '@txmsg/contracts/participant';
 import { createQuietLog, type Logger } from '@txmsg/core';
 import type { ReceivedMessage, Resolution } from '@txmsg/rocketmq';
 import type { Counters } from '../counters.js';
-import { type CheckBack, classifyCheckBack } from '../domain/message-properties.js';
 import type { ParticipantPool } from '../participants.js';
 import { createShares } from './shares.js';
 

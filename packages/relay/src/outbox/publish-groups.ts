@@ -1,9 +1,8 @@
+import { messageKeys, outboxProperties } from '@txmsg/contracts/message-properties';
 import type { MessageGroup } from '@txmsg/contracts/participant';
 import { failpoint, type Logger } from '@txmsg/core';
 import { BrokerError, KEY_BYTES_MAX, type TransactionPublisher } from '@txmsg/rocketmq';
 import type { Counters } from '../counters.js';
-import { messageKeys } from '../domain/message-keys.js';
-import { outboxProperties } from '../domain/message-properties.js';
 
 /** What groups are published with. */
 export interface PublishGroupsOptions {

@@ -1,13 +1,12 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { RelayService } from '@txmsg/contracts';
+import { halfProperties, messageKeys } from '@txmsg/contracts/message-properties';
 import { type PrepareTransactionRequest, TransactionResolution } from '@txmsg/contracts/relay';
 import { failpoint, TxmsgError } from '@txmsg/core';
 import type { CallContext, ServiceHandlers } from '@txmsg/grpc';
 import { BrokerError, KEY_BYTES_MAX, type TransactionPublisher } from '@txmsg/rocketmq';
 import type { Counters } from '../counters.js';
 import { decodeHandle, encodeHandle } from '../domain/handle.js';
-import { messageKeys } from '../domain/message-keys.js';
-import { halfProperties } from '../domain/message-properties.js';
 import { toTxmsgError } from './broker-fault.js';
 
 /** The broker forgets how to end a half message after 30 s; a little less, as relays' clocks differ. */

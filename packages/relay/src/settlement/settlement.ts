@@ -4,8 +4,8 @@ import type { Counters } from '../counters.js';
 import { groupResults } from '../domain/group-results.js';
 import { createPollPace } from '../domain/poll-pace.js';
 import type { ParticipantPool } from '../participants.js';
-import { decodeResults } from './decode-results.js';
 import { createLane, type Lane } from './lane.js';
+import { readResults } from './read-results.js';
 import type { ResultGroup } from './settle.js';
 
 const BATCH = 32;
@@ -107,7 +107,7 @@ async function readBatch(messages: readonly ReceivedMessage[], { counters, warn 
   for (const message of messages) {
     const turn = turns();
     if (turn) await turn;
-    const decoded = decodeResults(message);
+    const decoded = readResults(message);
     const { messageId, body } = message;
     if ('fault' in decoded) {
       counters.add('result_messages_unreadable');

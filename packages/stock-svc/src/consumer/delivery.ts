@@ -1,11 +1,6 @@
+import { messageOrigin } from '@txmsg/contracts/message-properties';
+import { isPlausibleTime } from '@txmsg/contracts/tx-no';
 import type { ReceivedMessage, UnreadableBody } from '@txmsg/rocketmq';
-import { isPlausibleTime } from '../domain/transaction-rules.js';
-
-/** The property of a message that names the service whose transactions it carries. */
-export const PARTICIPANT_PROPERTY = 'participant';
-
-const PARTICIPANT = /^[A-Za-z0-9_.-]{1,64}$/;
-const TOLD_LENGTH = 64;
 
 /** One delivery of a message, as far as handling it needs to know. */
 export interface Delivery {
@@ -18,6 +13,8 @@ export interface Delivery {
   readonly participant: string;
   /** What the message names instead of a participant, when that can't be one; cut. */
   readonly badParticipant?: string;
+  /** The message type that the message names; blank or missing when it names none. */
+  readonly type?: string;
   /** When the message was born, in milliseconds since the epoch; 0 when the broker didn't say, or nothing that can be. */
   readonly bornTimeMs: number;
   /** 1 for the first delivery of the message; 0 when it is not delivered by the broker but replayed. */
@@ -26,20 +23,13 @@ export interface Delivery {
 
 /** What handling needs to know of a received message. */
 export function toDelivery(message: ReceivedMessage): Delivery {
-  const participant = message.properties.get(PARTICIPANT_PROPERTY) ?? '';
   return {
     topic: message.topic,
     messageId: message.messageId,
     body: message.body,
     ...(message.unreadable ? { unreadable: message.unreadable } : {}),
-    ...nameOf(participant),
+    ...messageOrigin(message.properties),
     bornTimeMs: isPlausibleTime(message.bornTimeMs) ? message.bornTimeMs : 0,
     attempt: message.deliveryAttempt,
   };
-}
-
-/** A name that can't be one counts as none: no outcome is reported to it. */
-function nameOf(participant: string): Pick<Delivery, 'participant' | 'badParticipant'> {
-  if (participant === '' || PARTICIPANT.test(participant)) return { participant };
-  return { participant: '', badParticipant: participant.slice(0, TOLD_LENGTH) };
 }

@@ -1,8 +1,8 @@
+import { describeFaults } from '@txmsg/contracts/messages';
 import { mysqlErrorNumber } from '@txmsg/mysql';
 import { mayBeSameParticipant, type RecordedTransaction, type Verdict } from '../domain/transaction.js';
 import type { DeliveryResult } from './apply-deliveries.js';
-import { describeFaults } from './body-fault.js';
-import type { DecodedBody } from './decoded-body.js';
+import type { DecodedBody } from './decode-delivery.js';
 
 const NAMES_TOLD = 10;
 

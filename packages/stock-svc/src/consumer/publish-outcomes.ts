@@ -1,7 +1,17 @@
+import { PARTICIPANT_PROPERTY } from '@txmsg/contracts/message-properties';
+import { encodeResults } from '@txmsg/contracts/results';
 import { backoffDelayMs, type Logger, sleep } from '@txmsg/core';
 import type { Publisher } from '@txmsg/rocketmq';
-import { PARTICIPANT_PROPERTY } from './delivery.js';
-import { type Outcomes, resultBodies } from './result-bodies.js';
+import type { Verdict } from '../domain/transaction.js';
+
+/** Outcomes of one participant's transactions. */
+export interface Outcomes {
+  readonly participant: string;
+  /** Verdicts by txNo; committed. */
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  /** How long it took at most from the birth of a message to its outcome, in milliseconds; only first deliveries tell. */
+  readonly deliveryLagMs?: number;
+}
 
 /** Where outcomes go. */
 export interface OutcomePublisher {
@@ -35,8 +45,9 @@ export function createOutcomePublisher(
     }
   };
   return {
-    async publish(outcomes) {
-      const sent = await Promise.all(resultBodies(outcomes).map((body) => send(outcomes.participant, body)));
+    async publish({ verdicts, ...rest }) {
+      const bodies = encodeResults({ ...rest, outcomes: verdicts });
+      const sent = await Promise.all(bodies.map((body) => send(rest.participant, body)));
       return sent.every(Boolean);
     },
   };

@@ -1,5 +1,5 @@
 import type { Queryable } from '@txmsg/mysql';
-import { decodeBody } from '../consumer/decode-body.js';
+import { decodeBody } from '../consumer/decode-delivery.js';
 import { dropTransactions } from '../domain/drop-transactions.js';
 import { mayBeSameParticipant, type Verdict } from '../domain/transaction.js';
 import { type DeadLetterRow, findDeadLetter } from '../store/find-dead-letter.js';

@@ -6,7 +6,7 @@ import type { Delivery } from '../consumer/delivery.js';
 import { createFailureCounts } from '../consumer/failure-counts.js';
 import { type Handled, type HandlerParts, handleDeliveries } from '../consumer/handle-deliveries.js';
 import { createKnownParticipants } from '../consumer/known-participants.js';
-import type { Outcomes } from '../consumer/result-bodies.js';
+import type { Outcomes } from '../consumer/publish-outcomes.js';
 import { createCounters } from '../counters.js';
 import type { Verdict } from '../domain/transaction.js';
 

@@ -7,16 +7,81 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
-import type { Message } from "@bufbuild/protobuf";
+import { file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
+import type { JsonObject, Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file txmsg/message/v1/message.proto.
  */
 export const file_txmsg_message_v1_message: GenFile = /*@__PURE__*/
-  fileDesc("Ch50eG1zZy9tZXNzYWdlL3YxL21lc3NhZ2UucHJvdG8SEHR4bXNnLm1lc3NhZ2UudjEieAoTVHJhbnNhY3Rpb25FbnZlbG9wZRIvCgp0eF9tZXNzYWdlGAEgASgLMhsudHhtc2cubWVzc2FnZS52MS5UeE1lc3NhZ2USMAoLdHhfbWVzc2FnZXMYAiADKAsyGy50eG1zZy5tZXNzYWdlLnYxLlR4TWVzc2FnZSKLAQoJVHhNZXNzYWdlEhsKCnByb2R1Y3RfaWQYASABKANCB7pIBCICIAASHgoJcGF5X2NvdW50GAIgASgFQgu6SAgaBhjAhD0oARIsCgV0eF9ubxgDIAEoCUIdukgachgQARhAMhJeW0EtWmEtejAtOV8uOi1dKyQSEwoLY3JlYXRlX3RpbWUYBCABKAMikAEKDlJlc3VsdEVudmVsb3BlEhwKC3BhcnRpY2lwYW50GAEgASgJQge6SARyAhABEi4KCnR4X3Jlc3VsdHMYAiADKAsyGi50eG1zZy5tZXNzYWdlLnYxLlR4UmVzdWx0EhwKD2RlbGl2ZXJ5X2xhZ19tcxgDIAEoA0gAiAEBQhIKEF9kZWxpdmVyeV9sYWdfbXMiigEKCFR4UmVzdWx0EiwKBXR4X25vGAEgASgJQh26SBpyGBABGEAyEl5bQS1aYS16MC05Xy46LV0rJBI2CgdvdXRjb21lGAIgASgOMhkudHhtc2cubWVzc2FnZS52MS5PdXRjb21lQgq6SAeCAQQQASAAEhgKBnJlYXNvbhgDIAEoCUIIukgFcgMY/wEqPQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASCwoHQVBQTElFRBABEgwKCFJFSkVDVEVEEAJiBnByb3RvMw", [file_buf_validate_validate]);
+  fileDesc("Ch50eG1zZy9tZXNzYWdlL3YxL21lc3NhZ2UucHJvdG8SEHR4bXNnLm1lc3NhZ2UudjEiRAoNVHlwZWRFbnZlbG9wZRIzCgt0eF9tZXNzYWdlcxgBIAMoCzIeLnR4bXNnLm1lc3NhZ2UudjEuVHlwZWRNZXNzYWdlIqUBCgxUeXBlZE1lc3NhZ2USLAoFdHhfbm8YASABKAlCHbpIGnIYEAEYQDISXltBLVphLXowLTlfLjotXSskEhMKC2NyZWF0ZV90aW1lGAIgASgDEigKBHR5cGUYAyABKAlCGrpIF3IVGEAyEV5bQS1aYS16MC05Xy4tXSokEigKB3BheWxvYWQYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IngKE1RyYW5zYWN0aW9uRW52ZWxvcGUSLwoKdHhfbWVzc2FnZRgBIAEoCzIbLnR4bXNnLm1lc3NhZ2UudjEuVHhNZXNzYWdlEjAKC3R4X21lc3NhZ2VzGAIgAygLMhsudHhtc2cubWVzc2FnZS52MS5UeE1lc3NhZ2UiiwEKCVR4TWVzc2FnZRIbCgpwcm9kdWN0X2lkGAEgASgDQge6SAQiAiAAEh4KCXBheV9jb3VudBgCIAEoBUILukgIGgYYwIQ9KAESLAoFdHhfbm8YAyABKAlCHbpIGnIYEAEYQDISXltBLVphLXowLTlfLjotXSskEhMKC2NyZWF0ZV90aW1lGAQgASgDIugBCg5SZXN1bHRFbnZlbG9wZRIcCgtwYXJ0aWNpcGFudBgBIAEoCUIHukgEcgIQARIuCgp0eF9yZXN1bHRzGAIgAygLMhoudHhtc2cubWVzc2FnZS52MS5UeFJlc3VsdBIcCg9kZWxpdmVyeV9sYWdfbXMYAyABKANIAIgBARIsCghjb25zdW1lchgEIAEoCUIaukgXchUYQDIRXltBLVphLXowLTlfLi1dKiQSKAoEdHlwZRgFIAEoCUIaukgXchUYQDIRXltBLVphLXowLTlfLi1dKiRCEgoQX2RlbGl2ZXJ5X2xhZ19tcyKKAQoIVHhSZXN1bHQSLAoFdHhfbm8YASABKAlCHbpIGnIYEAEYQDISXltBLVphLXowLTlfLjotXSskEjYKB291dGNvbWUYAiABKA4yGS50eG1zZy5tZXNzYWdlLnYxLk91dGNvbWVCCrpIB4IBBBABIAASGAoGcmVhc29uGAMgASgJQgi6SAVyAxj/ASo9CgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABILCgdBUFBMSUVEEAESDAoIUkVKRUNURUQQAmIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_struct]);
 
 /**
- * The body of a message on the transactional topic: one transaction in `tx_message`, or several in `tx_messages`.
+ * The general body of a message on a transactional topic: any number of transactions, each of which names its type.
+ *
+ * @generated from message txmsg.message.v1.TypedEnvelope
+ */
+export type TypedEnvelope = Message<"txmsg.message.v1.TypedEnvelope"> & {
+  /**
+   * The transactions, in the order in which they were accepted.
+   *
+   * @generated from field: repeated txmsg.message.v1.TypedMessage tx_messages = 1;
+   */
+  txMessages: TypedMessage[];
+};
+
+/**
+ * Describes the message txmsg.message.v1.TypedEnvelope.
+ * Use `create(TypedEnvelopeSchema)` to create a new message.
+ */
+export const TypedEnvelopeSchema: GenMessage<TypedEnvelope> = /*@__PURE__*/
+  messageDesc(file_txmsg_message_v1_message, 0);
+
+/**
+ * One transaction of any type.
+ *
+ * @generated from message txmsg.message.v1.TypedMessage
+ */
+export type TypedMessage = Message<"txmsg.message.v1.TypedMessage"> & {
+  /**
+   * The idempotency key; unique among all transactions of its participant, whatever their types.
+   *
+   * @generated from field: string tx_no = 1;
+   */
+  txNo: string;
+
+  /**
+   * When the participant created the transaction: milliseconds of its database's UTC clock since the epoch.
+   * Zero (a foreign producer) means the time the message was born on the broker.
+   *
+   * @generated from field: int64 create_time = 2;
+   */
+  createTime: bigint;
+
+  /**
+   * The name of the message type. Not set: the `type` property of the message at the broker names it.
+   *
+   * @generated from field: string type = 3;
+   */
+  type: string;
+
+  /**
+   * The content, in the JSON mapping of the type's own protobuf message.
+   *
+   * @generated from field: google.protobuf.Struct payload = 4;
+   */
+  payload?: JsonObject | undefined;
+};
+
+/**
+ * Describes the message txmsg.message.v1.TypedMessage.
+ * Use `create(TypedMessageSchema)` to create a new message.
+ */
+export const TypedMessageSchema: GenMessage<TypedMessage> = /*@__PURE__*/
+  messageDesc(file_txmsg_message_v1_message, 1);
+
+/**
+ * The body of a TakeStock message: one transaction in `tx_message`, or several in `tx_messages`.
  *
  * @generated from message txmsg.message.v1.TransactionEnvelope
  */
@@ -41,7 +106,7 @@ export type TransactionEnvelope = Message<"txmsg.message.v1.TransactionEnvelope"
  * Use `create(TransactionEnvelopeSchema)` to create a new message.
  */
 export const TransactionEnvelopeSchema: GenMessage<TransactionEnvelope> = /*@__PURE__*/
-  messageDesc(file_txmsg_message_v1_message, 0);
+  messageDesc(file_txmsg_message_v1_message, 2);
 
 /**
  * One transaction for the consumer: take `pay_count` pieces of `product_id`, once for each `tx_no`.
@@ -84,7 +149,7 @@ export type TxMessage = Message<"txmsg.message.v1.TxMessage"> & {
  * Use `create(TxMessageSchema)` to create a new message.
  */
 export const TxMessageSchema: GenMessage<TxMessage> = /*@__PURE__*/
-  messageDesc(file_txmsg_message_v1_message, 1);
+  messageDesc(file_txmsg_message_v1_message, 3);
 
 /**
  * The body of a message on the result topic: outcomes of transactions of one participant.
@@ -113,6 +178,20 @@ export type ResultEnvelope = Message<"txmsg.message.v1.ResultEnvelope"> & {
    * @generated from field: optional int64 delivery_lag_ms = 3;
    */
   deliveryLagMs?: bigint | undefined;
+
+  /**
+   * The name of the consumer that decided; empty when it names itself to nobody.
+   *
+   * @generated from field: string consumer = 4;
+   */
+  consumer: string;
+
+  /**
+   * The message type of all these transactions; empty when it isn't known.
+   *
+   * @generated from field: string type = 5;
+   */
+  type: string;
 };
 
 /**
@@ -120,7 +199,7 @@ export type ResultEnvelope = Message<"txmsg.message.v1.ResultEnvelope"> & {
  * Use `create(ResultEnvelopeSchema)` to create a new message.
  */
 export const ResultEnvelopeSchema: GenMessage<ResultEnvelope> = /*@__PURE__*/
-  messageDesc(file_txmsg_message_v1_message, 2);
+  messageDesc(file_txmsg_message_v1_message, 4);
 
 /**
  * The consumer's verdict on one transaction; the same for ever once it is committed.
@@ -155,7 +234,7 @@ export type TxResult = Message<"txmsg.message.v1.TxResult"> & {
  * Use `create(TxResultSchema)` to create a new message.
  */
 export const TxResultSchema: GenMessage<TxResult> = /*@__PURE__*/
-  messageDesc(file_txmsg_message_v1_message, 3);
+  messageDesc(file_txmsg_message_v1_message, 5);
 
 /**
  * What became of a transaction at its consumer. The values carry no prefix because their names are the wire format.

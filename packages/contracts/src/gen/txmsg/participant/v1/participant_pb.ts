@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file txmsg/participant/v1/participant.proto.
  */
 export const file_txmsg_participant_v1_participant: GenFile = /*@__PURE__*/
-  fileDesc("CiZ0eG1zZy9wYXJ0aWNpcGFudC92MS9wYXJ0aWNpcGFudC5wcm90bxIUdHhtc2cucGFydGljaXBhbnQudjEinQIKF0NoZWNrVHJhbnNhY3Rpb25SZXF1ZXN0EjMKDnRyYW5zYWN0aW9uX2lkGAEgASgJQhu6SBhyFhhAMhJeW0EtWmEtejAtOV8uOi1dKiQSKgoFdHhfbm8YAiABKAlCG7pIGHIWGEAyEl5bQS1aYS16MC05Xy46LV0qJBIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXA6cLpIbRprChVjaGVja190cmFuc2FjdGlvbi5rZXkSI3RyYW5zYWN0aW9uX2lkIG9yIHR4X25vIGlzIHJlcXVpcmVkGi10aGlzLnRyYW5zYWN0aW9uX2lkICE9ICcnIHx8IHRoaXMudHhfbm8gIT0gJyciVQoYQ2hlY2tUcmFuc2FjdGlvblJlc3BvbnNlEjkKB3ZlcmRpY3QYASABKA4yKC50eG1zZy5wYXJ0aWNpcGFudC52MS5UcmFuc2FjdGlvblZlcmRpY3QiPQoVQ2xhaW1VbnNldHRsZWRSZXF1ZXN0EiQKEG1heF90cmFuc2FjdGlvbnMYASABKAVCCrpIBxoFGJBOKAEilQEKFkNsYWltVW5zZXR0bGVkUmVzcG9uc2USMgoGZ3JvdXBzGAEgAygLMiIudHhtc2cucGFydGljaXBhbnQudjEuTWVzc2FnZUdyb3VwEjkKFW9sZGVzdF91bnNldHRsZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbW9yZRgDIAEoCCI7CgxNZXNzYWdlR3JvdXASDQoFdG9waWMYASABKAkSDAoEYm9keRgCIAEoDBIOCgZ0eF9ub3MYAyADKAkiUgoXUmVsZWFzZVVuc2V0dGxlZFJlcXVlc3QSNwoGdHhfbm9zGAEgAygJQie6SCSSASEIARCQTiIachgQARhAMhJeW0EtWmEtejAtOV8uOi1dKyQiGgoYUmVsZWFzZVVuc2V0dGxlZFJlc3BvbnNlIoYBChlTZXR0bGVUcmFuc2FjdGlvbnNSZXF1ZXN0EjgKB3Jlc3VsdHMYASADKAsyGi50eG1zZy5tZXNzYWdlLnYxLlR4UmVzdWx0Qgu6SAiSAQUIARCQThIvCgxkZWxpdmVyeV9sYWcYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24icQoaU2V0dGxlVHJhbnNhY3Rpb25zUmVzcG9uc2USDwoHc2V0dGxlZBgBIAEoBRIXCg9hbHJlYWR5X3NldHRsZWQYAiABKAUSDwoHdW5rbm93bhgDIAEoBRIYChB1bnNldHRsZWRfdHhfbm9zGAQgAygJKpwBChJUcmFuc2FjdGlvblZlcmRpY3QSIwofVFJBTlNBQ1RJT05fVkVSRElDVF9VTlNQRUNJRklFRBAAEh4KGlRSQU5TQUNUSU9OX1ZFUkRJQ1RfQ09NTUlUEAESIAocVFJBTlNBQ1RJT05fVkVSRElDVF9ST0xMQkFDSxACEh8KG1RSQU5TQUNUSU9OX1ZFUkRJQ1RfVU5LTk9XThADMuQDChZUcmFuc2FjdGlvblBhcnRpY2lwYW50EnEKEENoZWNrVHJhbnNhY3Rpb24SLS50eG1zZy5wYXJ0aWNpcGFudC52MS5DaGVja1RyYW5zYWN0aW9uUmVxdWVzdBouLnR4bXNnLnBhcnRpY2lwYW50LnYxLkNoZWNrVHJhbnNhY3Rpb25SZXNwb25zZRJrCg5DbGFpbVVuc2V0dGxlZBIrLnR4bXNnLnBhcnRpY2lwYW50LnYxLkNsYWltVW5zZXR0bGVkUmVxdWVzdBosLnR4bXNnLnBhcnRpY2lwYW50LnYxLkNsYWltVW5zZXR0bGVkUmVzcG9uc2UScQoQUmVsZWFzZVVuc2V0dGxlZBItLnR4bXNnLnBhcnRpY2lwYW50LnYxLlJlbGVhc2VVbnNldHRsZWRSZXF1ZXN0Gi4udHhtc2cucGFydGljaXBhbnQudjEuUmVsZWFzZVVuc2V0dGxlZFJlc3BvbnNlEncKElNldHRsZVRyYW5zYWN0aW9ucxIvLnR4bXNnLnBhcnRpY2lwYW50LnYxLlNldHRsZVRyYW5zYWN0aW9uc1JlcXVlc3QaMC50eG1zZy5wYXJ0aWNpcGFudC52MS5TZXR0bGVUcmFuc2FjdGlvbnNSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_txmsg_message_v1_message]);
+  fileDesc("CiZ0eG1zZy9wYXJ0aWNpcGFudC92MS9wYXJ0aWNpcGFudC5wcm90bxIUdHhtc2cucGFydGljaXBhbnQudjEinQIKF0NoZWNrVHJhbnNhY3Rpb25SZXF1ZXN0EjMKDnRyYW5zYWN0aW9uX2lkGAEgASgJQhu6SBhyFhhAMhJeW0EtWmEtejAtOV8uOi1dKiQSKgoFdHhfbm8YAiABKAlCG7pIGHIWGEAyEl5bQS1aYS16MC05Xy46LV0qJBIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXA6cLpIbRprChVjaGVja190cmFuc2FjdGlvbi5rZXkSI3RyYW5zYWN0aW9uX2lkIG9yIHR4X25vIGlzIHJlcXVpcmVkGi10aGlzLnRyYW5zYWN0aW9uX2lkICE9ICcnIHx8IHRoaXMudHhfbm8gIT0gJyciVQoYQ2hlY2tUcmFuc2FjdGlvblJlc3BvbnNlEjkKB3ZlcmRpY3QYASABKA4yKC50eG1zZy5wYXJ0aWNpcGFudC52MS5UcmFuc2FjdGlvblZlcmRpY3QiPQoVQ2xhaW1VbnNldHRsZWRSZXF1ZXN0EiQKEG1heF90cmFuc2FjdGlvbnMYASABKAVCCrpIBxoFGJBOKAEilQEKFkNsYWltVW5zZXR0bGVkUmVzcG9uc2USMgoGZ3JvdXBzGAEgAygLMiIudHhtc2cucGFydGljaXBhbnQudjEuTWVzc2FnZUdyb3VwEjkKFW9sZGVzdF91bnNldHRsZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbW9yZRgDIAEoCCJJCgxNZXNzYWdlR3JvdXASDQoFdG9waWMYASABKAkSDAoEYm9keRgCIAEoDBIOCgZ0eF9ub3MYAyADKAkSDAoEdHlwZRgEIAEoCSJSChdSZWxlYXNlVW5zZXR0bGVkUmVxdWVzdBI3CgZ0eF9ub3MYASADKAlCJ7pIJJIBIQgBEJBOIhpyGBABGEAyEl5bQS1aYS16MC05Xy46LV0rJCIaChhSZWxlYXNlVW5zZXR0bGVkUmVzcG9uc2Ui3gEKGVNldHRsZVRyYW5zYWN0aW9uc1JlcXVlc3QSOAoHcmVzdWx0cxgBIAMoCzIaLnR4bXNnLm1lc3NhZ2UudjEuVHhSZXN1bHRCC7pICJIBBQgBEJBOEi8KDGRlbGl2ZXJ5X2xhZxgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIsCghjb25zdW1lchgDIAEoCUIaukgXchUYQDIRXltBLVphLXowLTlfLi1dKiQSKAoEdHlwZRgEIAEoCUIaukgXchUYQDIRXltBLVphLXowLTlfLi1dKiQicQoaU2V0dGxlVHJhbnNhY3Rpb25zUmVzcG9uc2USDwoHc2V0dGxlZBgBIAEoBRIXCg9hbHJlYWR5X3NldHRsZWQYAiABKAUSDwoHdW5rbm93bhgDIAEoBRIYChB1bnNldHRsZWRfdHhfbm9zGAQgAygJIk8KEExpc3RTdHVja1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIACImoKEUxpc3RTdHVja1Jlc3BvbnNlEjwKDHRyYW5zYWN0aW9ucxgBIAMoCzImLnR4bXNnLnBhcnRpY2lwYW50LnYxLlN0dWNrVHJhbnNhY3Rpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoMBChBTdHVja1RyYW5zYWN0aW9uEg0KBXR4X25vGAEgASgJEgwKBHR5cGUYAiABKAkSDQoFZXJyb3IYAyABKAkSEAoIYXR0ZW1wdHMYBCABKAUSMQoNbmV4dF90cnlfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqnAEKElRyYW5zYWN0aW9uVmVyZGljdBIjCh9UUkFOU0FDVElPTl9WRVJESUNUX1VOU1BFQ0lGSUVEEAASHgoaVFJBTlNBQ1RJT05fVkVSRElDVF9DT01NSVQQARIgChxUUkFOU0FDVElPTl9WRVJESUNUX1JPTExCQUNLEAISHwobVFJBTlNBQ1RJT05fVkVSRElDVF9VTktOT1dOEAMywgQKFlRyYW5zYWN0aW9uUGFydGljaXBhbnQScQoQQ2hlY2tUcmFuc2FjdGlvbhItLnR4bXNnLnBhcnRpY2lwYW50LnYxLkNoZWNrVHJhbnNhY3Rpb25SZXF1ZXN0Gi4udHhtc2cucGFydGljaXBhbnQudjEuQ2hlY2tUcmFuc2FjdGlvblJlc3BvbnNlEmsKDkNsYWltVW5zZXR0bGVkEisudHhtc2cucGFydGljaXBhbnQudjEuQ2xhaW1VbnNldHRsZWRSZXF1ZXN0GiwudHhtc2cucGFydGljaXBhbnQudjEuQ2xhaW1VbnNldHRsZWRSZXNwb25zZRJxChBSZWxlYXNlVW5zZXR0bGVkEi0udHhtc2cucGFydGljaXBhbnQudjEuUmVsZWFzZVVuc2V0dGxlZFJlcXVlc3QaLi50eG1zZy5wYXJ0aWNpcGFudC52MS5SZWxlYXNlVW5zZXR0bGVkUmVzcG9uc2USdwoSU2V0dGxlVHJhbnNhY3Rpb25zEi8udHhtc2cucGFydGljaXBhbnQudjEuU2V0dGxlVHJhbnNhY3Rpb25zUmVxdWVzdBowLnR4bXNnLnBhcnRpY2lwYW50LnYxLlNldHRsZVRyYW5zYWN0aW9uc1Jlc3BvbnNlElwKCUxpc3RTdHVjaxImLnR4bXNnLnBhcnRpY2lwYW50LnYxLkxpc3RTdHVja1JlcXVlc3QaJy50eG1zZy5wYXJ0aWNpcGFudC52MS5MaXN0U3R1Y2tSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_txmsg_message_v1_message]);
 
 /**
  * Which local transaction is asked for.
@@ -159,6 +159,13 @@ export type MessageGroup = Message<"txmsg.participant.v1.MessageGroup"> & {
    * @generated from field: repeated string tx_nos = 3;
    */
   txNos: string[];
+
+  /**
+   * The name of their message type; the message carries it as its `type` property. Empty: it carries none.
+   *
+   * @generated from field: string type = 4;
+   */
+  type: string;
 };
 
 /**
@@ -224,6 +231,20 @@ export type SettleTransactionsRequest = Message<"txmsg.participant.v1.SettleTran
    * @generated from field: google.protobuf.Duration delivery_lag = 2;
    */
   deliveryLag?: Duration | undefined;
+
+  /**
+   * The name of the consumer that decided; empty when it isn't known.
+   *
+   * @generated from field: string consumer = 3;
+   */
+  consumer: string;
+
+  /**
+   * The message type of all these transactions; empty when it isn't known.
+   *
+   * @generated from field: string type = 4;
+   */
+  type: string;
 };
 
 /**
@@ -274,6 +295,111 @@ export type SettleTransactionsResponse = Message<"txmsg.participant.v1.SettleTra
  */
 export const SettleTransactionsResponseSchema: GenMessage<SettleTransactionsResponse> = /*@__PURE__*/
   messageDesc(file_txmsg_participant_v1_participant, 8);
+
+/**
+ * Which stuck transactions to list.
+ *
+ * @generated from message txmsg.participant.v1.ListStuckRequest
+ */
+export type ListStuckRequest = Message<"txmsg.participant.v1.ListStuckRequest"> & {
+  /**
+   * Transactions per page: 1 to 500; 0 means 50.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before; blank for the first page.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message txmsg.participant.v1.ListStuckRequest.
+ * Use `create(ListStuckRequestSchema)` to create a new message.
+ */
+export const ListStuckRequestSchema: GenMessage<ListStuckRequest> = /*@__PURE__*/
+  messageDesc(file_txmsg_participant_v1_participant, 9);
+
+/**
+ * A page of stuck transactions.
+ *
+ * @generated from message txmsg.participant.v1.ListStuckResponse
+ */
+export type ListStuckResponse = Message<"txmsg.participant.v1.ListStuckResponse"> & {
+  /**
+   * By tx_no, ascending.
+   *
+   * @generated from field: repeated txmsg.participant.v1.StuckTransaction transactions = 1;
+   */
+  transactions: StuckTransaction[];
+
+  /**
+   * Token of the next page; blank when this is the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message txmsg.participant.v1.ListStuckResponse.
+ * Use `create(ListStuckResponseSchema)` to create a new message.
+ */
+export const ListStuckResponseSchema: GenMessage<ListStuckResponse> = /*@__PURE__*/
+  messageDesc(file_txmsg_participant_v1_participant, 10);
+
+/**
+ * A transaction whose outcome is known and can't be settled.
+ *
+ * @generated from message txmsg.participant.v1.StuckTransaction
+ */
+export type StuckTransaction = Message<"txmsg.participant.v1.StuckTransaction"> & {
+  /**
+   * Its idempotency key.
+   *
+   * @generated from field: string tx_no = 1;
+   */
+  txNo: string;
+
+  /**
+   * The name of its message type; empty when it isn't known.
+   *
+   * @generated from field: string type = 2;
+   */
+  type: string;
+
+  /**
+   * What the last attempt failed with, for people; cut.
+   *
+   * @generated from field: string error = 3;
+   */
+  error: string;
+
+  /**
+   * Attempts that have failed.
+   *
+   * @generated from field: int32 attempts = 4;
+   */
+  attempts: number;
+
+  /**
+   * When it is tried next, by the database's clock.
+   *
+   * @generated from field: google.protobuf.Timestamp next_try_time = 5;
+   */
+  nextTryTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message txmsg.participant.v1.StuckTransaction.
+ * Use `create(StuckTransactionSchema)` to create a new message.
+ */
+export const StuckTransactionSchema: GenMessage<StuckTransaction> = /*@__PURE__*/
+  messageDesc(file_txmsg_participant_v1_participant, 11);
 
 /**
  * What became of a local transaction.
@@ -367,6 +493,17 @@ export const TransactionParticipant: GenService<{
     methodKind: "unary";
     input: typeof SettleTransactionsRequestSchema;
     output: typeof SettleTransactionsResponseSchema;
+  },
+  /**
+   * Lists transactions whose outcome can't be settled because the participant's own code for it fails, page by page, by
+   * txNo. Errors: INVALID_ARGUMENT (a page_token of another call), UNAVAILABLE.
+   *
+   * @generated from rpc txmsg.participant.v1.TransactionParticipant.ListStuck
+   */
+  listStuck: {
+    methodKind: "unary";
+    input: typeof ListStuckRequestSchema;
+    output: typeof ListStuckResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_txmsg_participant_v1_participant, 0);

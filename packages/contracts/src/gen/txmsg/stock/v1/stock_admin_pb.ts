@@ -743,6 +743,7 @@ export const DeadLetterStatusSchema: GenEnum<DeadLetterStatus> = /*@__PURE__*/
 
 /**
  * Takes the relays' reports for retention, and shows, replays and drops dead letters. Served on an internal port.
+ * Its successor is txmsg.consumer.v1.TransactionConsumer, with the same messages; this one is served for one more release.
  *
  * @generated from service txmsg.stock.v1.StockAdminService
  */

@@ -1,0 +1,29 @@
+import { keyFaults } from '../tx-no.js';
+import type { TransactionMessage } from './message-type.js';
+
+/** What a TakeStock message asks for: take `payCount` pieces of `productId`. */
+export interface TakeStock {
+  readonly productId: bigint;
+  readonly payCount: number;
+}
+
+/** The name of the message type. */
+export const TAKE_STOCK = 'TakeStock';
+
+const MAX_PAY_COUNT = 1_000_000;
+
+/**
+ * What is wrong with a transaction, field by field; empty when it is right. These are the rules that stand in
+ * message.proto (a test compares them), and times that can be; written out here since each order passes them.
+ */
+export function takeStockFaults({
+  txNo,
+  createTimeMs,
+  message: { productId, payCount },
+}: TransactionMessage<TakeStock>): string[] {
+  const faults: string[] = [];
+  if (productId <= 0n) faults.push('productId: must be greater than 0');
+  if (payCount < 1 || payCount > MAX_PAY_COUNT) faults.push(`payCount: must be from 1 to ${MAX_PAY_COUNT}`);
+  const others = keyFaults(txNo, createTimeMs);
+  return faults.length === 0 ? others : [...faults, ...others];
+}
