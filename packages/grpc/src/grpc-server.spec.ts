@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
-import { fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import type { ServiceError } from '@grpc/grpc-js';
 import { status as Code } from '@grpc/grpc-js';
@@ -12,7 +12,7 @@ import {
   RetryInfoSchema,
   StatusSchema,
 } from '@txmsg/contracts/google-rpc';
-import { OrderStatus } from '@txmsg/contracts/order';
+import { OrderStatus, SubmitOrderRequestSchema } from '@txmsg/contracts/order';
 import { TxmsgError } from '@txmsg/core';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -161,6 +161,35 @@ describe('a host', () => {
       await listening.close(1_000);
     }
   });
+});
+
+it('reads and writes with the codecs of a service, and leaves to protobuf-es what they leave', async () => {
+  const fromCodec = create(SubmitOrderRequestSchema, { productId: 1n, payCount: 1, txNo: 'from-codec' });
+  const handlers = {
+    submitOrder: ({ txNo }: { readonly txNo: string }) => ({ txNo }),
+    submitOrders: async () => {},
+    getOrder: () => ({}),
+    listOrders: () => ({}),
+    watchOrder: async function* () {},
+  };
+  const isPlain = (bytes: Buffer) => !bytes.includes('unusual');
+  const entry = serviceEntry(OrderService, handlers, {
+    submitOrder: {
+      decodeRequest: (bytes) => (isPlain(bytes) ? fromCodec : undefined),
+      // Field 1, order_no: `c`.
+      encodeResponse: ({ txNo }) => (txNo === 'from-codec' ? Buffer.from('0a0163', 'hex') : undefined),
+    },
+  });
+  const coded = await createGrpcServer([entry], { host: '127.0.0.1', port: 0, logger });
+  const caller = createGrpcClient(OrderService, `127.0.0.1:${coded.port}`);
+  try {
+    const submit = (txNo: string) => caller.submitOrder({ productId: 1n, payCount: 1, txNo });
+    expect(await submit('plain')).toMatchObject({ orderNo: 'c', txNo: '' });
+    expect(await submit('unusual')).toMatchObject({ orderNo: '', txNo: 'unusual' });
+  } finally {
+    caller.close();
+    await coded.close(1_000);
+  }
 });
 
 describe('a connection', () => {
