@@ -4,8 +4,10 @@ import { migrateCommand } from './commands/migrate.js';
 import { startCommand } from './commands/start.js';
 import { statusCommand } from './commands/status.js';
 import { upCommand } from './commands/up.js';
+import type { ServiceDescriptor } from './descriptor/service-descriptor.js';
 import { messageOf, StackError } from './errors.js';
 import type { StackChoices } from './stack/context.js';
+import { defaultServices } from './stack/load-services.js';
 
 const USAGE = `usage: <command> [options]
   start    run everything in the foreground          --separate  RocketMQ as three processes
@@ -18,26 +20,37 @@ const USAGE = `usage: <command> [options]
 /**
  * Runs one command of the local stack; `args` is the command and its options. Sets the exit code: 0, 1 for a failure,
  * 2 for a command that doesn't exist.
+ *
+ * @param more services that are started beside those of the repository
  */
-export async function runCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+export async function runCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  more: readonly ServiceDescriptor[] = [],
+): Promise<void> {
   // A reader that has gone away (`npm start | head`) must not end the stack.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
-    await dispatch(args, env);
+    await dispatch(args, env, more);
   } catch (fault) {
     process.stderr.write(`${fault instanceof StackError ? fault.message : describe(fault)}\n`);
     process.exitCode = fault instanceof StackError && fault.code === 'USAGE' ? 2 : 1;
   }
 }
 
-async function dispatch(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+async function dispatch(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  more: readonly ServiceDescriptor[],
+): Promise<void> {
   const { command, choices, json } = parse(args);
-  if (command === 'start') return startCommand(env, choices);
-  if (command === 'up') return upCommand(env, choices);
+  const services = async (): Promise<ServiceDescriptor[]> => [...(await defaultServices()), ...more];
+  if (command === 'start') return startCommand(env, { ...choices, services: await services() });
+  if (command === 'up') return upCommand(env, { ...choices, services: await services() });
   if (command === 'down') return downCommand(env);
   if (command === 'reset') return resetCommand(env);
   if (command === 'status') return statusCommand(env, json);
-  if (command === 'migrate') return migrateCommand(env);
+  if (command === 'migrate') return migrateCommand(env, await services());
   throw new StackError('USAGE', USAGE);
 }
 

@@ -11,8 +11,9 @@ import { sayToStdout } from './report.js';
 export async function downCommand(env: NodeJS.ProcessEnv): Promise<void> {
   let stopped = await stopForeground(env);
   await withFileLock(stackHome(env).lockFile, async () => {
-    const parts = existingStack(env, sayToStdout)?.parts ?? [];
-    await stopParts(parts, (part) => {
+    const stack = existingStack(env, sayToStdout);
+    if (stack === undefined) return;
+    await stopParts(stack.parts, stack.state, (part) => {
       stopped = true;
       sayToStdout(`  ${part.spec.name} stopped`);
     });

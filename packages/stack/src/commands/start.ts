@@ -4,7 +4,7 @@ import { withFileLock } from '../process/file-lock.js';
 import { identify } from '../process/identity.js';
 import { removePidFile, writePidFile } from '../process/pid-file.js';
 import { bringUp } from '../stack/bring-up.js';
-import { foregroundProcess, type StackChoices, type StackContext, stackToStart } from '../stack/context.js';
+import { foregroundProcess, type StackContext, type StackWish, stackToStart } from '../stack/context.js';
 import { stackHome } from '../stack/home.js';
 import { stackStatus } from '../stack/status.js';
 import { stopParts } from '../stack/stop-parts.js';
@@ -19,12 +19,12 @@ const PART_START: StartOptions = { outlive: false, orphanGraceMs: 5_000 };
  * Runs the whole stack until it is told to stop, and starts again what ends by itself. Throws ALREADY_RUNNING when
  * a part of this stack runs already.
  */
-export async function startCommand(env: NodeJS.ProcessEnv, choices: StackChoices): Promise<void> {
+export async function startCommand(env: NodeJS.ProcessEnv, wish: StackWish): Promise<void> {
   const stop = stopSignal();
   const home = stackHome(env);
   let stack: StackContext | undefined;
   try {
-    stack = await withFileLock(home.lockFile, () => claim(env, choices), {
+    stack = await withFileLock(home.lockFile, () => claim(env, wish), {
       onWait: (pid) => sayToStdout(`  waiting for another command (pid ${pid})`),
     });
     await run(stack, env, stop.signal);
@@ -33,7 +33,7 @@ export async function startCommand(env: NodeJS.ProcessEnv, choices: StackChoices
   } finally {
     if (stack !== undefined) {
       if (stop.signal.aborted) sayToStdout('\nstopping (RocketMQ takes some seconds)');
-      await stopParts(stack.parts, (part) => sayToStdout(`  ${part.spec.name} stopped`));
+      await stopParts(stack.parts, stack.state, (part) => sayToStdout(`  ${part.spec.name} stopped`));
       removePidFile(home.supervisorFile);
     }
     stop.release();
@@ -43,7 +43,7 @@ export async function startCommand(env: NodeJS.ProcessEnv, choices: StackChoices
 }
 
 /** Makes this process the one that runs the stack; the lock is held meanwhile. */
-async function claim(env: NodeJS.ProcessEnv, choices: StackChoices): Promise<StackContext> {
+async function claim(env: NodeJS.ProcessEnv, wish: StackWish): Promise<StackContext> {
   const home = stackHome(env);
   const foreground = foregroundProcess(home);
   if (foreground !== undefined) {
@@ -52,7 +52,7 @@ async function claim(env: NodeJS.ProcessEnv, choices: StackChoices): Promise<Sta
       `This stack is already running in the foreground (pid ${foreground.pid}). See \`npm run status\`; stop it with Ctrl-C there or \`npm run down\`.`,
     );
   }
-  const stack = await stackToStart(env, sayToStdout, choices);
+  const stack = await stackToStart(env, sayToStdout, wish);
   const running = stack.parts.filter((part) => part.running).map((part) => part.spec.name);
   if (running.length > 0) {
     throw new StackError(

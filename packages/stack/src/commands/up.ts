@@ -1,6 +1,6 @@
 import { withFileLock } from '../process/file-lock.js';
 import { bringUp } from '../stack/bring-up.js';
-import { foregroundProcess, type StackChoices, type StackContext, stackToStart } from '../stack/context.js';
+import { foregroundProcess, type StackContext, type StackWish, stackToStart } from '../stack/context.js';
 import { stackHome } from '../stack/home.js';
 import { stackStatus } from '../stack/status.js';
 import { partsTable, seconds, whereIsWhat } from '../stack/tables.js';
@@ -11,13 +11,13 @@ import { lineReport, sayToStdout } from './report.js';
  * Starts what isn't running, in the background. While a foreground `start` runs, that one starts ended parts again,
  * and this waits until all are ready.
  */
-export async function upCommand(env: NodeJS.ProcessEnv, choices: StackChoices): Promise<void> {
+export async function upCommand(env: NodeJS.ProcessEnv, wish: StackWish): Promise<void> {
   const begin = performance.now();
   const home = stackHome(env);
   const { stack, foregroundPid } = await withFileLock(
     home.lockFile,
     async () => {
-      const context = await stackToStart(env, sayToStdout, choices);
+      const context = await stackToStart(env, sayToStdout, wish);
       const foreground = foregroundProcess(home);
       if (foreground === undefined) await startInBackground(context, env);
       return { stack: context, foregroundPid: foreground?.pid };

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { credentials, makeGenericClientConstructor } from '@grpc/grpc-js';
-import { localAddress } from './local-address.js';
+import { localAddress, localHost } from './local-address.js';
 
 const PROBE_TIMEOUT_MS = 2_000;
 const MYSQL_PROTOCOL_VERSION = 10;
@@ -36,8 +36,13 @@ export async function answersHttp(url: string): Promise<boolean> {
 
 /** True when the gRPC server that listens on the host and port says SERVING (grpc.health.v1, for the server as a whole). */
 export function servesGrpc(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return servesGrpcAt(localAddress(host, port));
+}
+
+/** The same for `host:port`. */
+export function servesGrpcAt(address: string): Promise<boolean> {
   const Client = makeGenericClientConstructor({}, 'health');
-  const client = new Client(localAddress(host, port), credentials.createInsecure(), {
+  const client = new Client(address, credentials.createInsecure(), {
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.use_local_subchannel_pool': 1,
   });
@@ -48,5 +53,22 @@ export function servesGrpc(port: number, host = '127.0.0.1'): Promise<boolean> {
       client.close();
       resolve(fault === null && reply !== undefined && SERVING.equals(reply));
     });
+  });
+}
+
+/** True when something accepts a connection at `host:port`. */
+export function servesTcp(address: string): Promise<boolean> {
+  const colon = address.lastIndexOf(':');
+  return new Promise((resolve) => {
+    const socket = connect({
+      host: localHost(address.slice(0, colon)),
+      port: Number(address.slice(colon + 1)),
+    });
+    socket.setTimeout(PROBE_TIMEOUT_MS, () => socket.destroy(new Error('no connection in time')));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
   });
 }

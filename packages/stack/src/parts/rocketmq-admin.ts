@@ -1,5 +1,5 @@
+import type { TopicType } from '../descriptor/service-descriptor.js';
 import { StackError } from '../errors.js';
-import type { TopicType } from './rocketmq-config.js';
 
 /** A message as the broker's index found it. */
 export interface FoundMessage {

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
+import type { TopicType } from '../descriptor/service-descriptor.js';
 
 /** The processes that RocketMQ can be run as: all in one, or each alone. */
 export type RocketmqMode = 'all' | 'namesrv' | 'broker' | 'proxy';
-
-/** Message types of a topic that this project uses. */
-export type TopicType = 'NORMAL' | 'TRANSACTION';
 
 /** The ports of one RocketMQ on 127.0.0.1; the broker also takes `broker - 2` and `broker + 1`. */
 export interface RocketmqPorts {

@@ -1,7 +1,14 @@
 import { Part } from './part.js';
-import { servesGrpc } from './probes.js';
+import { servesGrpcAt, servesTcp } from './probes.js';
 
-/** A Node program that serves gRPC with grpc.health.v1, and where it runs. */
+/** A port that shows whether a service is ready: see `PortDescriptor.probe`. */
+export interface ServiceProbe {
+  readonly kind: 'grpc' | 'tcp';
+  /** `host:port`. */
+  readonly address: string;
+}
+
+/** A Node program that serves, and where it runs. */
 export interface ServicePartOptions {
   readonly name: string;
   /** Path of its main module. */
@@ -9,10 +16,8 @@ export interface ServicePartOptions {
   readonly args?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly ports: Readonly<Record<string, number>>;
-  /** Ports of `ports` that have to say SERVING; empty: ready as soon as it runs. */
-  readonly healthPorts: readonly number[];
-  /** Where those ports listen. Default 127.0.0.1. */
-  readonly healthHost?: string;
+  /** Those that all have to succeed before it is ready; none: ready as soon as it runs. */
+  readonly probes: readonly ServiceProbe[];
   readonly dataDir: string;
   readonly logFile: string;
   readonly pidFile: string;
@@ -35,7 +40,9 @@ export function servicePart(options: ServicePartOptions): Part {
     ports: options.ports,
     probe: async () => {
       const answers = await Promise.all(
-        options.healthPorts.map((port) => servesGrpc(port, options.healthHost)),
+        options.probes.map(({ kind, address }) =>
+          kind === 'tcp' ? servesTcp(address) : servesGrpcAt(address),
+        ),
       );
       return answers.every(Boolean);
     },

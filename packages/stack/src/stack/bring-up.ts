@@ -1,10 +1,9 @@
-import { localAddress } from '../parts/local-address.js';
 import type { Part } from '../parts/part.js';
 import type { StartOptions } from '../parts/part-spec.js';
 import { aborted } from '../wait.js';
-import { migrate } from './migrate.js';
-import { seed, seededProducts } from './seed.js';
-import { publicHost, stackAddresses } from './services.js';
+import { stackAddresses } from './addresses.js';
+import { allDatabases, migrate } from './migrate.js';
+import { seed } from './seed.js';
 import type { StackState } from './state.js';
 
 /** Hears how the start goes on. */
@@ -38,35 +37,44 @@ export async function bringUp(options: BringUpOptions): Promise<void> {
 }
 
 async function bringUpParts(options: BringUpOptions): Promise<void> {
-  const { parts, state, env, report } = options;
+  const { parts, state, env } = options;
   const named = (...names: string[]): Part[] => parts.filter((part) => names.includes(part.spec.name));
-  const ensure = async (some: readonly Part[]): Promise<void> => {
-    await Promise.all(some.map((part) => ensurePart(part, options)));
+  const ensure = async (...names: string[]): Promise<void> => {
+    await Promise.all(named(...names).map((part) => ensurePart(part, options)));
   };
-  const step = async (name: string, detail: string, work: () => Promise<void>): Promise<void> => {
-    options.signal?.throwIfAborted();
-    const start = performance.now();
-    await work();
-    report.stepDone(name, detail, performance.now() - start);
-  };
+  // Services that run have migrated databases and their first data.
+  const down = state.services.filter(({ descriptor }) =>
+    named(descriptor.name).some((part) => !part.running),
+  );
+  const { databases } = stackAddresses(state);
+  const migrating = down.some(({ descriptor }) => descriptor.migrate !== undefined);
 
-  const down = (...names: string[]): boolean => named(...names).some((part) => !part.running);
+  const migrated = ensure('database').then(async () => {
+    const descriptors = state.services.map(({ descriptor }) => descriptor);
+    const work = (): Promise<void> => migrate(descriptors, databases, env);
+    if (migrating) await step('migrations', allDatabases(databases), work, options);
+  });
+  const broker = ensure('rocketmq', 'namesrv', 'broker', 'proxy');
+  const services = state.services.map(async (service) => {
+    const { name, migrate: program, seed: first } = service.descriptor;
+    await Promise.all([broker, ...(program === undefined ? [] : [migrated])]);
+    await ensure(name);
+    if (first !== undefined && down.includes(service))
+      await step('seed', first.detail, () => seed(service, state, env), options);
+  });
+  await Promise.all([migrated, broker, ...services]);
+}
 
-  // Services that run have migrated databases and a stock.
-  const migrating = down('order-svc', 'stock-svc');
-  const seeding = down('stock-svc');
-  const migrated = ensure(named('database')).then(async () => {
-    if (migrating) await step('migrations', 'both databases', () => migrate(stackAddresses(state), env));
-  });
-  const broker = ensure(named('rocketmq', 'namesrv', 'broker', 'proxy'));
-  const relay = broker.then(() => ensure(named('relay')));
-  const order = Promise.all([migrated, broker]).then(() => ensure(named('order-svc')));
-  const stock = Promise.all([migrated, broker]).then(() => ensure(named('stock-svc')));
-  const seeded = stock.then(async () => {
-    const address = localAddress(publicHost('stock-svc', env), state.ports.stockGrpc);
-    if (seeding) await step('seed', `${seededProducts} products`, () => seed(address));
-  });
-  await Promise.all([migrated, broker, relay, order, stock, seeded]);
+async function step(
+  name: string,
+  detail: string,
+  work: () => Promise<void>,
+  { report, signal }: BringUpOptions,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const start = performance.now();
+  await work();
+  report.stepDone(name, detail, performance.now() - start);
 }
 
 async function ensurePart(part: Part, { start, report, signal }: BringUpOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import type { DatabaseDescriptor } from '../descriptor/service-descriptor.js';
 import { databaseServer } from '../fetch/mariadb.js';
 import type { Say } from '../fetch/progress.js';
 import { type RocketmqPrograms, rocketmqPrograms } from '../fetch/rocketmq-programs.js';
@@ -6,17 +7,11 @@ import type { Part } from '../parts/part.js';
 import type { RocketmqMode } from '../parts/rocketmq-config.js';
 import { rocketmqPart } from '../parts/rocketmq-part.js';
 import { servicePart } from '../parts/service-part.js';
+import { serviceAddress } from './addresses.js';
 import type { StackHome } from './home.js';
-import {
-  publicHost,
-  type ServiceName,
-  serviceEntry,
-  serviceEnv,
-  serviceNames,
-  servicePorts,
-} from './services.js';
-import type { StackState } from './state.js';
-import { stackTopology } from './topology.js';
+import { serviceEnv } from './service-env.js';
+import type { StackService, StackState } from './state.js';
+import { serviceTopology } from './topology.js';
 
 /** What parts are made from. */
 export interface BuildOptions {
@@ -28,20 +23,24 @@ export interface BuildOptions {
 
 /** All parts of a stack in the order in which they are shown; nothing is fetched or started by this. */
 export function buildParts(options: BuildOptions): Part[] {
-  const { external } = options.state;
-  const ownDatabase = external.orderDbUrl === undefined || external.stockDbUrl === undefined;
+  const { external, services } = options.state;
+  const databases = services.flatMap(({ descriptor }) => descriptor.databases ?? []);
+  const ownDatabase = databases.some(({ env }) => external.databases[env] === undefined);
   return [
-    ...(ownDatabase ? [buildDatabase(options)] : []),
+    ...(ownDatabase ? [buildDatabase(options, databases)] : []),
     ...(external.rocketmqEndpoints === undefined ? buildRocketmq(options) : []),
-    ...serviceNames.map((name) => buildService(name, options)),
+    ...services.map((service) => buildService(service, options)),
   ];
 }
 
-function buildDatabase({ home, state, env, say }: BuildOptions): Part {
+function buildDatabase(
+  { home, state, env, say }: BuildOptions,
+  databases: readonly DatabaseDescriptor[],
+): Part {
   return databasePart({
     server: () => databaseServer(env, say),
     port: state.ports.mysql,
-    databases: ['tx-msg-orders', 'tx-msg-stock'],
+    databases: databases.map(({ name }) => name),
     env,
     ...places(home, 'database'),
   });
@@ -53,6 +52,7 @@ function buildRocketmq({ home, state, env, say }: BuildOptions): Part[] {
     programs ??= rocketmqPrograms(env, say);
     return programs;
   };
+  const services = state.services.map(({ descriptor }) => descriptor);
   const modes: readonly RocketmqMode[] = state.separate ? ['namesrv', 'broker', 'proxy'] : ['all'];
   return modes.map((mode) =>
     rocketmqPart({
@@ -60,23 +60,25 @@ function buildRocketmq({ home, state, env, say }: BuildOptions): Part[] {
       programs: findPrograms,
       ports: state.ports.rocketmq,
       profile: state.profile,
-      topology: () => stackTopology(env),
+      topology: () => serviceTopology(services, env),
       env,
       ...places(home, mode === 'all' ? 'rocketmq' : mode),
     }),
   );
 }
 
-function buildService(name: ServiceName, { home, state, env }: BuildOptions): Part {
-  const ports = servicePorts(name, state);
+function buildService(service: StackService, { home, state, env }: BuildOptions): Part {
+  const { descriptor, ports } = service;
   return servicePart({
-    name,
-    entry: serviceEntry(name, 'main'),
-    env: serviceEnv(state, env),
+    name: descriptor.name,
+    entry: descriptor.entry,
+    env: serviceEnv(service, state, env),
     ports,
-    healthPorts: ports.grpc === undefined ? [] : [ports.grpc],
-    healthHost: publicHost(name, env),
-    ...places(home, name),
+    probes: Object.entries(descriptor.ports).map(([purpose, { probe = 'grpc' }]) => ({
+      kind: probe,
+      address: serviceAddress(service, purpose, env),
+    })),
+    ...places(home, descriptor.name),
   });
 }
 

@@ -1,25 +1,31 @@
+import type { PortDescriptor, ServiceDescriptor } from '../descriptor/service-descriptor.js';
 import { StackError } from '../errors.js';
 import { rocketmqPorts } from '../parts/rocketmq-ports.js';
 import { portOrFree } from '../ports.js';
-import type { StackPorts } from './state.js';
+import type { ServerPorts } from './state.js';
 
-/**
- * The documented ports (or those that variables name), each replaced by a free one where it is taken. Throws USAGE when a
- * variable isn't a port.
- */
-export async function choosePorts(env: NodeJS.ProcessEnv): Promise<StackPorts> {
-  return {
-    mysql: await portOrFree(3306),
-    rocketmq: await rocketmqPorts('documented'),
-    orderGrpc: await portOrFree(portOf(env, 'TXMSG_ORDER_GRPC_PORT', 9090)),
-    orderInternal: await portOrFree(portOf(env, 'TXMSG_ORDER_INTERNAL_PORT', 9091)),
-    relayGrpc: await portOrFree(portOf(env, 'TXMSG_RELAY_GRPC_PORT', 7070)),
-    stockGrpc: await portOrFree(portOf(env, 'TXMSG_STOCK_GRPC_PORT', 6060)),
-    stockInternal: await portOrFree(portOf(env, 'TXMSG_STOCK_INTERNAL_PORT', 6061)),
-  };
+/** The documented ports of the servers, each replaced by a free one where it is taken. */
+export async function chooseServerPorts(): Promise<ServerPorts> {
+  return { mysql: await portOrFree(3306), rocketmq: await rocketmqPorts('documented') };
 }
 
-function portOf(env: NodeJS.ProcessEnv, name: string, fallback: number): number {
+/**
+ * A service's default ports (or those that variables name), each replaced by a free one where it is taken; those in
+ * `kept` stay. Throws USAGE when a variable isn't a port.
+ */
+export async function chooseServicePorts(
+  { ports }: ServiceDescriptor,
+  env: NodeJS.ProcessEnv,
+  kept: Readonly<Record<string, number>> = {},
+): Promise<Record<string, number>> {
+  const chosen: Record<string, number> = {};
+  for (const [purpose, port] of Object.entries(ports)) {
+    chosen[purpose] = kept[purpose] ?? (await portOrFree(wantedPort(port, env)));
+  }
+  return chosen;
+}
+
+function wantedPort({ env: name, default: fallback }: PortDescriptor, env: NodeJS.ProcessEnv): number {
   const text = env[name];
   if (!text) return fallback;
   const port = Number(text);

@@ -1,44 +1,41 @@
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { promisify } from 'node:util';
+import type { ServiceDescriptor } from '../descriptor/service-descriptor.js';
 import { messageOf, StackError } from '../errors.js';
-import { serviceEntry } from './services.js';
+import { runProgram } from '../process/run-program.js';
+import type { StackDatabase } from './addresses.js';
 
-const run = promisify(execFile);
 /** A change of a large table takes its time; one that others block gives up by itself. */
 const TIMEOUT_MS = 6 * 3_600_000;
 
-/** The two databases. */
-export interface DatabaseUrls {
-  readonly orderDbUrl: string;
-  readonly stockDbUrl: string;
-}
-
 /**
- * Brings both databases to the newest schema; safe to repeat. Each is tried, whatever becomes of the other. Throws
- * COMMAND_FAILED with what the programs said.
+ * Brings the databases of the services to the newest schema; safe to repeat. Each is tried, whatever becomes of the
+ * others. Throws COMMAND_FAILED with what the programs said.
  */
-export async function migrate(urls: DatabaseUrls, env: NodeJS.ProcessEnv): Promise<void> {
-  const failures = await Promise.all([
-    migrateOne('order-svc', { ...env, TXMSG_ORDER_DB_URL: urls.orderDbUrl }),
-    migrateOne('stock-svc', { ...env, TXMSG_STOCK_DB_URL: urls.stockDbUrl }),
-  ]);
+export async function migrate(
+  services: readonly ServiceDescriptor[],
+  databases: readonly StackDatabase[],
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const urls = Object.fromEntries(databases.map((database) => [database.env, database.url]));
+  const failures = await Promise.all(services.map((service) => migrateOne(service, { ...env, ...urls })));
   const said = failures.filter((failure) => failure !== undefined);
   if (said.length > 0) throw new StackError('COMMAND_FAILED', said.join('\n'));
 }
 
+/** What people call the databases of a stack together. */
+export function allDatabases(databases: readonly StackDatabase[]): string {
+  return databases.length === 2 ? 'both databases' : `all ${databases.length} databases`;
+}
+
 /** What went wrong, or undefined. */
 async function migrateOne(
-  name: 'order-svc' | 'stock-svc',
+  { name, migrate: program, env: settings }: ServiceDescriptor,
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
-  const program = serviceEntry(name, 'migrate');
-  if (!existsSync(program)) return `${program} is missing: build ${name} first`;
+  if (program === undefined) return undefined;
   try {
-    await run(process.execPath, ['--enable-source-maps', program], { env, timeout: TIMEOUT_MS });
+    await runProgram(program, { env: { ...settings, ...env }, timeoutMs: TIMEOUT_MS });
     return undefined;
   } catch (fault) {
-    const said = fault instanceof Error && 'stderr' in fault ? String(fault.stderr).trim() : '';
-    return `the migration of ${name} failed: ${said === '' ? messageOf(fault) : said}`;
+    return `the migration of ${name} failed: ${messageOf(fault)}`;
   }
 }

@@ -1,28 +1,22 @@
-import { StockService } from '@txmsg/contracts';
-import { createGrpcClient } from '@txmsg/grpc';
+import { messageOf, StackError } from '../errors.js';
+import { runProgram } from '../process/run-program.js';
+import { serviceAddress } from './addresses.js';
+import { serviceEnv } from './service-env.js';
+import type { StackService, StackState } from './state.js';
 
-const PRODUCTS = 10;
-const FIRST_PRODUCT_COUNT = 100_000n;
-const OTHER_PRODUCT_COUNT = 1_000n;
+const TIMEOUT_MS = 60_000;
 
-/** How many products the stack starts with. */
-export const seededProducts = PRODUCTS;
-
-/**
- * Adds the first stock of products 1 to 10 (100,000 of product 1, 1,000 of the others). Each addition has a fixed
- * request id, so it counts once however often the stack is started.
- */
-export async function seed(stockAddress: string): Promise<void> {
-  const client = createGrpcClient(StockService, stockAddress, { timeoutMs: 15_000 });
+/** Gives a service that serves its first data; counts once, however often it is done. Throws COMMAND_FAILED. */
+export async function seed(service: StackService, state: StackState, env: NodeJS.ProcessEnv): Promise<void> {
+  const { name, seed: first } = service.descriptor;
+  if (first === undefined) return;
   try {
-    for (let product = 1; product <= PRODUCTS; product++) {
-      await client.addStock({
-        productId: BigInt(product),
-        count: product === 1 ? FIRST_PRODUCT_COUNT : OTHER_PRODUCT_COUNT,
-        requestId: `seed-${product}`,
-      });
-    }
-  } finally {
-    client.close();
+    const args = [serviceAddress(service, first.port, env)];
+    const programEnv = serviceEnv(service, state, env);
+    await runProgram(first.program, { args, env: programEnv, timeoutMs: TIMEOUT_MS });
+  } catch (fault) {
+    throw new StackError('COMMAND_FAILED', `the first data of ${name}: ${messageOf(fault)}`, {
+      cause: fault,
+    });
   }
 }

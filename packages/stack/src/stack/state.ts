@@ -1,23 +1,16 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { StackError, systemCodeOf } from '../errors.js';
+import type { ServiceDescriptor } from '../descriptor/service-descriptor.js';
 import type { RocketmqPorts } from '../parts/rocketmq-config.js';
 import type { RocketmqProfile } from '../parts/rocketmq-part.js';
 
-/** Every port of a stack. */
-export interface StackPorts {
-  readonly mysql: number;
-  readonly rocketmq: RocketmqPorts;
-  readonly orderGrpc: number;
-  readonly orderInternal: number;
-  readonly relayGrpc: number;
-  readonly stockGrpc: number;
-  readonly stockInternal: number;
-}
+/** The version of `state.json` that this code writes. */
+export const STATE_VERSION = 2;
 
 /** What the commands have to know of each other; kept in `state.json`. */
 export interface StackState {
-  readonly ports: StackPorts;
+  readonly version: typeof STATE_VERSION;
+  readonly ports: ServerPorts;
+  /** The services in the order in which they are shown. */
+  readonly services: readonly StackService[];
   /** Name server, broker and proxy as three processes. */
   readonly separate: boolean;
   readonly profile: RocketmqProfile;
@@ -25,34 +18,22 @@ export interface StackState {
   readonly external: ExternalServers;
 }
 
+/** Ports of the servers that are no services. */
+export interface ServerPorts {
+  readonly mysql: number;
+  readonly rocketmq: RocketmqPorts;
+}
+
+/** A service of the stack and its ports by purpose. */
+export interface StackService {
+  readonly descriptor: ServiceDescriptor;
+  readonly ports: Readonly<Record<string, number>>;
+}
+
 /** Servers that exist already and are used instead of own ones. */
 export interface ExternalServers {
-  readonly orderDbUrl?: string;
-  readonly stockDbUrl?: string;
+  /** URLs by the variable that gave them. */
+  readonly databases: Readonly<Record<string, string>>;
   readonly rocketmqEndpoints?: string;
   readonly namesrvAddr?: string;
-}
-
-/** The state of the stack, or undefined when it was never started (or was reset). */
-export function readState(file: string): StackState | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (fault) {
-    if (systemCodeOf(fault) === 'ENOENT') return undefined;
-    throw fault;
-  }
-  try {
-    return JSON.parse(text) as StackState;
-  } catch (cause) {
-    throw new StackError('USAGE', `${file} isn't JSON; \`npm run reset\` removes it`, { cause });
-  }
-}
-
-/** Writes the state atomically; only its owner can read it, since database URLs hold passwords. */
-export function writeState(file: string, state: StackState): void {
-  mkdirSync(dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
-  renameSync(temporary, file);
 }

@@ -1,6 +1,6 @@
 import type { Part } from '../parts/part.js';
-import { type StackAddresses, stackAddresses } from './services.js';
-import type { StackState } from './state.js';
+import { databaseKey, type StackAddresses, stackAddresses } from './addresses.js';
+import type { StackService, StackState } from './state.js';
 
 /** What is known of a part at one moment. */
 export interface PartStatus {
@@ -14,9 +14,11 @@ export interface PartStatus {
   readonly ready: boolean;
 }
 
-/** The answer of `status --json`. */
+/** What runs where. */
 export interface StackStatus extends StackAddresses {
   readonly parts: readonly PartStatus[];
+  /** Commands to begin with. */
+  readonly examples: readonly string[];
   /** Pid of the process that runs the stack in the foreground; null without one. */
   readonly foregroundPid: number | null;
 }
@@ -30,11 +32,26 @@ export async function stackStatus(
   return {
     parts: await Promise.all(parts.map(partStatus)),
     ...stackAddresses(state),
+    examples: state.services.flatMap(exampleOf),
     foregroundPid: foregroundPid ?? null,
   };
+}
+
+/** The answer of `status --json`: the parts, the URL of each database under a key of its own, and the rest. */
+export function statusJson(status: StackStatus): string {
+  const { parts, databases, rocketmqEndpoints, namesrvAddr, foregroundPid } = status;
+  const urls = databases.map((database) => [databaseKey(database), database.url]);
+  const answer = { parts, ...Object.fromEntries(urls), rocketmqEndpoints, namesrvAddr, foregroundPid };
+  return JSON.stringify(answer);
 }
 
 async function partStatus(part: Part): Promise<PartStatus> {
   const { name, ports, logFile, dataDir } = part.spec;
   return { name, pid: part.process?.pid ?? null, ports, log: logFile, dataDir, ready: await part.ready() };
+}
+
+function exampleOf({ descriptor: { example }, ports }: StackService): string[] {
+  if (example === undefined) return [];
+  const { request, port, method } = example;
+  return [`grpcurl -plaintext -d '${request}' localhost:${ports[port]} ${method}`];
 }

@@ -1,17 +1,13 @@
 import type { Part } from '../parts/part.js';
-
-// Who asks is stopped before who answers: orders in flight are still prepared, ended and applied.
-const STOP_ORDER: readonly (readonly string[])[] = [
-  ['order-svc'],
-  ['relay', 'stock-svc'],
-  ['proxy'],
-  ['rocketmq', 'broker', 'database'],
-  ['namesrv'],
-];
+import type { StackState } from './state.js';
 
 /** Stops all parts that run, in order; `onStopped` hears of each that did. */
-export async function stopParts(parts: readonly Part[], onStopped: (part: Part) => void): Promise<void> {
-  for (const names of STOP_ORDER) {
+export async function stopParts(
+  parts: readonly Part[],
+  state: StackState,
+  onStopped: (part: Part) => void,
+): Promise<void> {
+  for (const names of stopOrder(state)) {
     const group = parts.filter((part) => names.includes(part.spec.name));
     await Promise.all(
       group.map(async (part) => {
@@ -21,4 +17,13 @@ export async function stopParts(parts: readonly Part[], onStopped: (part: Part) 
       }),
     );
   }
+}
+
+// Who asks is stopped before who answers: orders in flight are still prepared, ended and applied.
+function stopOrder({ services }: StackState): readonly (readonly string[])[] {
+  const names = (participants: boolean): string[] =>
+    services
+      .filter(({ descriptor }) => (descriptor.participant !== undefined) === participants)
+      .map(({ descriptor }) => descriptor.name);
+  return [names(true), names(false), ['proxy'], ['rocketmq', 'broker', 'database'], ['namesrv']];
 }

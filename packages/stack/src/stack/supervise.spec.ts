@@ -19,7 +19,7 @@ beforeEach(async () => {
     entry,
     env: process.env,
     ports: {},
-    healthPorts: [],
+    probes: [],
     dataDir: join(dir, 'data'),
     logFile: join(dir, 'log'),
     pidFile: join(dir, 'pid'),

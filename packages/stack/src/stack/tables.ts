@@ -17,18 +17,15 @@ export function partsTable(status: StackStatus): string {
   return columns([head, ...rows]);
 }
 
-/** The addresses, and a call to begin with. */
+/** The addresses, and calls to begin with. */
 export function whereIsWhat(status: StackStatus): string {
-  const grpc = (name: string): number => status.parts.find((part) => part.name === name)?.ports.grpc ?? 0;
   const rows = [
-    ['orders database', status.orderDbUrl],
-    ['stock database', status.stockDbUrl],
+    ...status.databases.map(({ label, url }) => [`${label} database`, url]),
     ['RocketMQ proxy', status.rocketmqEndpoints],
     ...(status.namesrvAddr === '' ? [] : [['name server', status.namesrvAddr]]),
   ];
-  const order = `grpcurl -plaintext -d '{"product_id":1,"pay_count":2}' localhost:${grpc('order-svc')} txmsg.order.v1.OrderService/SubmitOrder`;
-  const stock = `grpcurl -plaintext -d '{"tx_no":"…"}' localhost:${grpc('stock-svc')} txmsg.stock.v1.StockService/GetStockTransaction`;
-  return `${columns(rows)}\n\ntry:\n  ${order}\n  ${stock}`;
+  const examples = status.examples.map((example) => `\n  ${example}`);
+  return `${columns(rows)}${examples.length === 0 ? '' : `\n\ntry:${examples.join('')}`}`;
 }
 
 /** Seconds with one decimal. */

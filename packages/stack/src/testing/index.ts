@@ -1,6 +1,6 @@
-export { servesGrpc } from '../parts/probes.js';
+export type { TopicType } from '../descriptor/service-descriptor.js';
+export { servesGrpc, servesTcp } from '../parts/probes.js';
 export type { FoundMessage, GroupProgress } from '../parts/rocketmq-admin.js';
-export type { TopicType } from '../parts/rocketmq-config.js';
 export { freePort } from '../ports.js';
 export { type BrokerAddress, connectTestBroker } from './connect-test-broker.js';
 export {
@@ -10,7 +10,6 @@ export {
   type MysqlFaultProxy,
 } from './mysql-fault-proxy.js';
 export { type ServerDefaults, serverDefaults } from './server-defaults.js';
-export { servesTcp } from './serves-tcp.js';
 export { createTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.js';
 export {
   startTestBroker,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { servesTcp } from '../parts/probes.js';
 import { connectTestBroker } from './connect-test-broker.js';
-import { servesTcp } from './serves-tcp.js';
 import { startTestBroker, type TestBroker } from './test-broker.js';
 
 describe.each([{ separate: false }, { separate: true }])('a broker, separate: $separate', ({ separate }) => {

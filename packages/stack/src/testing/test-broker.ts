@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import type { TopicType } from '../descriptor/service-descriptor.js';
 import { sayToStderr } from '../fetch/progress.js';
 import { rocketmqPrograms } from '../fetch/rocketmq-programs.js';
 import type { Part } from '../parts/part.js';
 import { type FoundMessage, type GroupProgress, rocketmqAdmin } from '../parts/rocketmq-admin.js';
-import type { RocketmqMode, TopicType } from '../parts/rocketmq-config.js';
+import type { RocketmqMode } from '../parts/rocketmq-config.js';
 import { deleteBrokerData, type RocketmqProfile, rocketmqPart } from '../parts/rocketmq-part.js';
 import { rocketmqPorts } from '../parts/rocketmq-ports.js';
 import { testDir } from './test-dir.js';

@@ -14,6 +14,8 @@ export interface TestServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Ports that have to answer grpc.health.v1 with SERVING before it counts as ready. Default: none. */
   readonly healthPorts?: readonly number[];
+  /** Ports that have to accept connections before it counts as ready. Default: none. */
+  readonly tcpPorts?: readonly number[];
   /** Default 60 s. */
   readonly startTimeoutMs?: number;
   /** False: return without waiting until it is ready. Default true. */
@@ -49,14 +51,20 @@ export interface TestService {
 export async function startTestService(options: TestServiceOptions): Promise<TestService> {
   const dir = testDir(options.name);
   const env: NodeJS.ProcessEnv = { ...process.env, ...options.env };
-  const healthPorts = options.healthPorts ?? [];
+  const { healthPorts = [], tcpPorts = [] } = options;
   const part = servicePart({
     name: options.name,
     entry: options.entry,
     args: options.args ?? [],
     env,
-    ports: Object.fromEntries(healthPorts.map((port) => [`grpc-${port}`, port])),
-    healthPorts,
+    ports: Object.fromEntries([
+      ...healthPorts.map((port) => [`grpc-${port}`, port]),
+      ...tcpPorts.map((port) => [`tcp-${port}`, port]),
+    ]),
+    probes: [
+      ...healthPorts.map((port) => ({ kind: 'grpc' as const, address: `127.0.0.1:${port}` })),
+      ...tcpPorts.map((port) => ({ kind: 'tcp' as const, address: `127.0.0.1:${port}` })),
+    ],
     dataDir: dir.path,
     logFile: join(dir.path, 'service.log'),
     pidFile: join(dir.path, 'service.pid'),

@@ -1,0 +1,50 @@
+import type { DatabaseDescriptor } from '../descriptor/service-descriptor.js';
+import { databaseUrl } from '../parts/database-url.js';
+import { localAddress, localHost } from '../parts/local-address.js';
+import type { StackService, StackState } from './state.js';
+
+/** A database of the stack and where it is. */
+export interface StackDatabase extends DatabaseDescriptor {
+  readonly url: string;
+}
+
+/** Where the servers of a stack are reached. */
+export interface StackAddresses {
+  readonly databases: readonly StackDatabase[];
+  readonly rocketmqEndpoints: string;
+  /** Empty when it isn't known. */
+  readonly namesrvAddr: string;
+}
+
+/** The addresses of a stack: those of its own servers, or of the ones it was given. */
+export function stackAddresses({ ports, external, services }: StackState): StackAddresses {
+  const databases = services.flatMap(({ descriptor }) => descriptor.databases ?? []);
+  return {
+    databases: databases.map((database) => ({
+      ...database,
+      url: external.databases[database.env] ?? databaseUrl(ports.mysql, database.name),
+    })),
+    rocketmqEndpoints: external.rocketmqEndpoints ?? `127.0.0.1:${ports.rocketmq.grpc}`,
+    namesrvAddr:
+      external.namesrvAddr ?? (external.rocketmqEndpoints ? '' : `127.0.0.1:${ports.rocketmq.namesrv}`),
+  };
+}
+
+/** The key of a database's URL in `status --json`: `orderDbUrl` of `TXMSG_ORDER_DB_URL`. */
+export function databaseKey({ env }: DatabaseDescriptor): string {
+  const words = env.replace(/^TXMSG_/, '').toLowerCase();
+  return words.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The host at which a port of a service is reached from this machine: the loopback address unless a variable says otherwise. */
+export function serviceHost({ descriptor }: StackService, purpose: string, env: NodeJS.ProcessEnv): string {
+  const { hostEnv } = descriptor.ports[purpose] ?? {};
+  return localHost((hostEnv && env[hostEnv]) || '127.0.0.1');
+}
+
+/** `host:port` of a port of a service. Throws RangeError when it has none for the purpose. */
+export function serviceAddress(service: StackService, purpose: string, env: NodeJS.ProcessEnv): string {
+  const port = service.ports[purpose];
+  if (port === undefined) throw new RangeError(`${service.descriptor.name} has no port ${purpose}`);
+  return localAddress(serviceHost(service, purpose, env), port);
+}
