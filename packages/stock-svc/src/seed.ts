@@ -1,5 +1,5 @@
 import { StockService } from '@txmsg/contracts';
-import { createGrpcClient } from '@txmsg/contracts/grpc';
+import { createGrpcClient } from '@txmsg/grpc';
 
 const PRODUCTS = 10;
 const FIRST_PRODUCT_COUNT = 100_000n;

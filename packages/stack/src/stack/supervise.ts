@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '@txmsg/core';
 import { messageOf } from '../errors.js';
 import type { Part } from '../parts/part.js';
 import type { StartOptions } from '../parts/part-spec.js';
@@ -26,7 +26,7 @@ export async function supervise(
     say(
       `${part.spec.name} ended (${part.lastExit}); starting it again in ${seconds(delayMs)} (log: ${part.spec.logFile})`,
     );
-    await sleep(delayMs, undefined, { signal }).catch(() => {}); // only an abort ends it early
+    await sleep(delayMs, signal);
     delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
     if (!signal.aborted) await startAgain(part, start, say, signal);
   }
