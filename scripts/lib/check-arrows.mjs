@@ -23,6 +23,9 @@ const WRONG = [
   ['packages/relay/src/b.ts', '@txmsg/outbox'],
   ['packages/order-svc/src/a.ts', '@txmsg/stock-svc/config'],
   ['packages/stock-svc/src/a.ts', '@txmsg/relay/config'],
+  ['packages/order-svc/src/b.ts', '@txmsg/stack/descriptor'],
+  ['packages/stock-svc/src/descriptor.ts', '@txmsg/stack/testing'],
+  ['packages/stack/src/a.ts', '@txmsg/order-svc/descriptor'],
   ['packages/cli/src/a.ts', '@txmsg/order-svc/config'],
   ['packages/grpc/src/a.spec.ts', '@txmsg/order-svc/codecs'],
   ['packages/order-svc/src/domain/a.ts', '@txmsg/mysql'],
@@ -43,7 +46,8 @@ const RIGHT = [
   ['packages/relay/src/right.ts', '@txmsg/rocketmq'],
   ['packages/order-svc/src/right.ts', '@txmsg/outbox'],
   ['packages/order-svc/src/domain/right.ts', '@txmsg/contracts/order'],
-  ['packages/stack/src/right.ts', '@txmsg/order-svc/config'],
+  ['packages/order-svc/src/descriptor.ts', '@txmsg/stack/descriptor'],
+  ['packages/stack/src/right.ts', '@txmsg/core'],
   ['tests/testbed/src/right.ts', '@txmsg/relay/config'],
 ];
 
