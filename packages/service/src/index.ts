@@ -11,6 +11,7 @@ export {
   port,
   proxyEndpoints,
   secretUrl,
+  serviceName,
   text,
   topicName,
   wholeNumber,

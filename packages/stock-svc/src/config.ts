@@ -8,6 +8,7 @@ import {
   proxyEndpoints,
   type Settings,
   secretUrl,
+  serviceName,
   text,
   topicName,
   wholeNumber,
@@ -79,6 +80,11 @@ export const stockSettings = {
     env: 'TXMSG_RESULT_TOPIC',
     default: 'topic_txresult',
     description: 'Topic of the outcomes',
+  }),
+  consumer: serviceName({
+    env: 'TXMSG_STOCK_CONSUMER',
+    default: 'stock-svc',
+    description: 'Name of this service as a consumer; outcomes carry it',
   }),
   consumerGroup: text({
     env: 'TXMSG_STOCK_CONSUMER_GROUP',

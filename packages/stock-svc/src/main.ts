@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StockAdminService, StockService, TransactionLedger } from '@txmsg/contracts';
+import { StockService, TransactionLedger } from '@txmsg/contracts';
 import { armFailpoints, createQuietLog } from '@txmsg/core';
 import { createGrpcServer, type GrpcServer, INTERNAL_LIMITS, serviceEntry } from '@txmsg/grpc';
 import {
@@ -17,9 +17,9 @@ import { type Consumer, startConsumer } from './consumer/consumer.js';
 import { createGate, type Gate } from './consumer/gate.js';
 import { createCounters } from './counters.js';
 import { runRetentionLoop } from './retention/retention-loop.js';
+import { consumerEntries } from './rpc/consumer-service.js';
 import { createDatabaseCalls } from './rpc/database-calls.js';
 import { createLedgerHandlers } from './rpc/ledger-service.js';
-import { createStockAdminHandlers } from './rpc/stock-admin-service.js';
 import { createStockHandlers } from './rpc/stock-service.js';
 import * as schema from './store/schema.js';
 import { writeProbes } from './store/write-probes.js';
@@ -122,14 +122,13 @@ async function startServers(
   const maxChanges = Math.max(1, Math.floor((config.dbConnections - config.receiveLoops) / 2));
   const calls = createDatabaseCalls(database, monitor, maxChanges);
   const parts = { database: calls, belowFloor: createQuietLog(logger, 'error'), ...consumer };
-  const admin = serviceEntry(StockAdminService, createStockAdminHandlers(parts));
   const ledger = serviceEntry(TransactionLedger, createLedgerHandlers(calls));
   const stock = serviceEntry(StockService, createStockHandlers(calls));
   const servers: GrpcServer[] = [];
   const internal = { host: config.internalHost, port: config.internalPort, limits: INTERNAL_LIMITS };
   const open = { host: config.host, port: config.grpcPort };
   for (const [name, entries, options] of [
-    ['internal server', [admin, ledger], internal],
+    ['internal server', [...consumerEntries(parts), ledger], internal],
     ['public server', [stock], open],
   ] as const) {
     const server = await createGrpcServer(entries, { ...options, logger });

@@ -56,6 +56,12 @@ export function topicName(row: Row<string>): Setting<string> {
   return { ...row, schema: z.string().regex(/^[A-Za-z0-9_-]{1,127}$/, message) };
 }
 
+/** Name of a participant or of a consumer. */
+export function serviceName(row: Row<string>): Setting<string> {
+  const message = 'must be a name: 1 to 64 letters, digits, _, . or -';
+  return { ...row, schema: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, message) };
+}
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** From which severity on lines are logged. */

@@ -37,7 +37,7 @@ export function startConsumer(options: ConsumerOptions, scope: ServiceScope): Co
     logger,
   });
   scope.onStop('message subscriber', () => subscriber.close());
-  const outcomes = createOutcomePublisher(publisher, config.resultTopic, logger);
+  const outcomes = createOutcomePublisher(publisher, config.resultTopic, config.consumer, logger);
   const parts = {
     database,
     applyGroup: createGroupApplier(database, {

@@ -1,4 +1,5 @@
 import { PARTICIPANT_PROPERTY } from '@txmsg/contracts/message-properties';
+import { TAKE_STOCK } from '@txmsg/contracts/messages';
 import { encodeResults } from '@txmsg/contracts/results';
 import { backoffDelayMs, type Logger, sleep } from '@txmsg/core';
 import type { Publisher } from '@txmsg/rocketmq';
@@ -26,10 +27,11 @@ export interface OutcomePublisher {
 const ATTEMPTS = 3;
 const BACKOFF = { initialMs: 100, maxMs: 1_000 };
 
-/** Makes an outcome publisher for a NORMAL topic. */
+/** Makes an outcome publisher for a NORMAL topic; the outcomes are those of `consumer`. */
 export function createOutcomePublisher(
   publisher: Publisher,
   topic: string,
+  consumer: string,
   logger: Logger,
 ): OutcomePublisher {
   const send = async (participant: string, body: Buffer): Promise<boolean> => {
@@ -46,7 +48,7 @@ export function createOutcomePublisher(
   };
   return {
     async publish({ verdicts, ...rest }) {
-      const bodies = encodeResults({ ...rest, outcomes: verdicts });
+      const bodies = encodeResults({ ...rest, outcomes: verdicts, consumer, type: TAKE_STOCK });
       const sent = await Promise.all(bodies.map((body) => send(rest.participant, body)));
       return sent.every(Boolean);
     },

@@ -1,4 +1,4 @@
-import type { StockAdminService } from '@txmsg/contracts';
+import type { TransactionConsumer } from '@txmsg/contracts';
 import { TxmsgError } from '@txmsg/core';
 import type { ServiceHandlers } from '@txmsg/grpc';
 import type { Delivery } from '../consumer/delivery.js';
@@ -23,7 +23,7 @@ export interface DeadLetterParts {
 }
 
 type DeadLetterHandlers = Pick<
-  ServiceHandlers<typeof StockAdminService>,
+  ServiceHandlers<typeof TransactionConsumer>,
   'listDeadLetters' | 'getDeadLetter' | 'replayDeadLetter' | 'dropDeadLetter'
 >;
 

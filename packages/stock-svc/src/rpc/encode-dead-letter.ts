@@ -1,5 +1,5 @@
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
-import { DeadLetterStatus } from '@txmsg/contracts/stock-admin';
+import { DeadLetterStatus } from '@txmsg/contracts/consumer';
 import type { DeadLetterRow } from '../store/find-dead-letter.js';
 import type { DeadLetterSummary } from '../store/list-dead-letters.js';
 

@@ -1,4 +1,4 @@
-import type { StockAdminService } from '@txmsg/contracts';
+import type { TransactionConsumer } from '@txmsg/contracts';
 import type { ServiceHandlers } from '@txmsg/grpc';
 import type { Counters } from '../counters.js';
 
@@ -12,7 +12,7 @@ export interface StatusParts {
 export function createStatusHandler({
   counters,
   isReceiving,
-}: StatusParts): Pick<ServiceHandlers<typeof StockAdminService>, 'getStatus'> {
+}: StatusParts): Pick<ServiceHandlers<typeof TransactionConsumer>, 'getStatus'> {
   return {
     getStatus: () => ({
       receiving: isReceiving(),

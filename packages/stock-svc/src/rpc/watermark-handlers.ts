@@ -1,5 +1,5 @@
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
-import type { StockAdminService } from '@txmsg/contracts';
+import type { TransactionConsumer } from '@txmsg/contracts';
 import { type QuietLog, TxmsgError } from '@txmsg/core';
 import type { ServiceHandlers } from '@txmsg/grpc';
 import { deleteWatermark } from '../store/delete-watermark.js';
@@ -10,7 +10,7 @@ import { reportWatermark } from '../store/report-watermark.js';
 import type { DatabaseCalls } from './database-calls.js';
 
 type WatermarkHandlers = Pick<
-  ServiceHandlers<typeof StockAdminService>,
+  ServiceHandlers<typeof TransactionConsumer>,
   'reportWatermark' | 'listWatermarks' | 'deleteWatermark'
 >;
 

@@ -1,9 +1,9 @@
-import { StockAdminService, StockService, TransactionLedger } from '@txmsg/contracts';
+import { StockAdminService, StockService, TransactionConsumer, TransactionLedger } from '@txmsg/contracts';
 import { createGrpcClient, createGrpcServer, type GrpcClient, serviceEntry } from '@txmsg/grpc';
 import { createDatabaseMonitor, type Database, type DatabaseMonitor } from '@txmsg/mysql';
+import { consumerEntries } from '../rpc/consumer-service.js';
 import { createDatabaseCalls } from '../rpc/database-calls.js';
 import { createLedgerHandlers } from '../rpc/ledger-service.js';
-import { createStockAdminHandlers } from '../rpc/stock-admin-service.js';
 import { createStockHandlers } from '../rpc/stock-service.js';
 import type { TestHandler } from './test-handler.js';
 
@@ -11,6 +11,7 @@ import type { TestHandler } from './test-handler.js';
 export interface TestApi {
   readonly stock: GrpcClient<typeof StockService>;
   readonly admin: GrpcClient<typeof StockAdminService>;
+  readonly consumer: GrpcClient<typeof TransactionConsumer>;
   readonly ledger: GrpcClient<typeof TransactionLedger>;
   readonly monitor: DatabaseMonitor;
   close(): Promise<void>;
@@ -35,7 +36,7 @@ export async function startTestApi(
   const server = await createGrpcServer(
     [
       serviceEntry(StockService, createStockHandlers(calls)),
-      serviceEntry(StockAdminService, createStockAdminHandlers(parts)),
+      ...consumerEntries(parts),
       serviceEntry(TransactionLedger, createLedgerHandlers(calls)),
     ],
     { host: '127.0.0.1', port: 0, logger: handler.logger },
@@ -43,14 +44,16 @@ export async function startTestApi(
   const address = `127.0.0.1:${server.port}`;
   const stock = createGrpcClient(StockService, address);
   const admin = createGrpcClient(StockAdminService, address);
+  const consumer = createGrpcClient(TransactionConsumer, address);
   const ledger = createGrpcClient(TransactionLedger, address);
   return {
     stock,
     admin,
+    consumer,
     ledger,
     monitor,
     async close() {
-      for (const client of [stock, admin, ledger]) client.close();
+      for (const client of [stock, admin, consumer, ledger]) client.close();
       await server.close(1_000);
     },
   };

@@ -227,3 +227,22 @@ describe('the status of an instance', () => {
     expect(counters).toMatchObject({ applied: before + 1n, below_floor: 0n });
   });
 });
+
+it('TransactionConsumer and StockAdminService are the same service under two names', async () => {
+  const id = await bury('both');
+  for (const service of [api.consumer, api.admin]) {
+    expect(await service.getDeadLetter({ deadLetterId: id })).toMatchObject({
+      deadLetter: { deadLetterId: id, status: DeadLetterStatus.PENDING, createTime: expect.anything() },
+    });
+    const counters = (await service.getStatus({})).counters;
+    expect(counters.dead_letters).toBeGreaterThan(0n);
+    await expect(service.reportWatermark({ participant: 'a b' })).rejects.toMatchObject({
+      code: Code.INVALID_ARGUMENT,
+    });
+  }
+  const oldestUnsettledTime = timestampFromMs(1_700_000_000_000);
+  await api.consumer.reportWatermark({ participant: 'via-consumer', oldestUnsettledTime });
+  expect((await api.admin.listWatermarks({})).watermarks).toContainEqual(
+    expect.objectContaining({ participant: 'via-consumer', oldestUnsettledTime }),
+  );
+});
