@@ -1,5 +1,6 @@
 export { createNetwork, type Network } from './network.js';
 export type { DatabaseName } from './prepare-databases.js';
 export { switchPrimary } from './replication.js';
+export type { PlannedService } from './service-plan.js';
 export type { ServiceProcess } from './service-process.js';
 export { type System, type SystemOptions, startSystem } from './system.js';

@@ -1,16 +1,14 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { startTestDatabase, type TestDatabase } from '@txmsg/stack/testing';
+import type { DatabaseDescriptor, ServiceDescriptor } from '@txmsg/stack/descriptor';
+import { runProgram, startTestDatabase, type TestDatabase } from '@txmsg/stack/testing';
 import { createConnection } from 'mysql2/promise';
 import { followPrimary, replicationArgs } from './replication.js';
 
-/** Name of a database server of the system. */
-export type DatabaseName = 'order-db' | 'stock-db';
+/** Name of a database server of the system: `order-db` for the database of `TXMSG_ORDER_DB_URL`. */
+export type DatabaseName = `${string}-db`;
 
 /** Which servers a system has. */
 export interface DatabaseServerOptions {
-  /** host:port of an existing server for both databases. Default: two are started. */
+  /** host:port of an existing server for all databases. Default: one is started for each. */
   readonly databaseAddress?: string;
   /** Each server that is started has a standby, which follows it and can take its place. Default false. */
   readonly standbys?: boolean;
@@ -23,64 +21,75 @@ export interface Databases {
   /** A copy of each server, if they were asked for. */
   readonly standbys: ReadonlyMap<DatabaseName, TestDatabase>;
   /** URLs of the administrator, for the test itself. */
-  readonly orderDbUrl: string;
-  readonly stockDbUrl: string;
+  readonly adminUrls: ReadonlyMap<DatabaseName, string>;
   /** URLs of a user who has rights on that one database and nothing else, for the services. */
-  readonly orderServiceUrl: string;
-  readonly stockServiceUrl: string;
+  readonly serviceUrls: ReadonlyMap<DatabaseName, string>;
 }
 
 const ADMIN = 'txmsg:txmsg';
 const MIGRATION_TIMEOUT_MS = 60_000;
-const run = promisify(execFile);
+
+/** The name of the server of a database. */
+export function databaseKey({ env }: DatabaseDescriptor): DatabaseName {
+  const [, word = env] = /^(?:TXMSG_)?(.*?)(?:_DB)?(?:_URL)?$/.exec(env) ?? [];
+  return `${word.toLowerCase().replaceAll('_', '-')}-db`;
+}
 
 /**
- * Makes both databases of a system and migrates them as the services' user.
+ * Makes the databases of all services of a system and migrates them as the services' user.
  *
  * @param name part of the names of databases and user, of letters and digits
  * @param closers gets the way to end each server that was started
  */
 export async function prepareDatabases(
-  { databaseAddress, standbys: wanted = false }: DatabaseServerOptions,
+  options: DatabaseServerOptions,
+  services: readonly ServiceDescriptor[],
   name: string,
   closers: (() => Promise<unknown>)[],
 ): Promise<Databases> {
   const servers = new Map<DatabaseName, TestDatabase>();
   const standbys = new Map<DatabaseName, TestDatabase>();
-  const startServer = async (args: readonly string[]) => {
+  const adminUrls = new Map<DatabaseName, string>();
+  const serviceUrls = new Map<DatabaseName, string>();
+  const addressOf = async (key: DatabaseName) => {
+    if (options.databaseAddress) return options.databaseAddress;
+    const { server, standby } = await startServer(options.standbys ?? false, closers);
+    servers.set(key, server);
+    if (standby) standbys.set(key, standby);
+    return `127.0.0.1:${server.port}`;
+  };
+  const prepare = async (database: DatabaseDescriptor) => {
+    const key = databaseKey(database);
+    const adminUrl = `mysql://${ADMIN}@${await addressOf(key)}/${databaseNameIn(name, database)}`;
+    adminUrls.set(key, adminUrl);
+    serviceUrls.set(key, await createServiceUser(adminUrl, name));
+    return [database.env, serviceUrls.get(key)] as const;
+  };
+  const prepareService = async ({ databases = [], migrate, env }: ServiceDescriptor) => {
+    const urls = Object.fromEntries(await Promise.all(databases.map(prepare)));
+    if (migrate === undefined) return;
+    await runProgram(migrate, { env: { ...process.env, ...env, ...urls }, timeoutMs: MIGRATION_TIMEOUT_MS });
+  };
+  await Promise.all(services.map(prepareService));
+  return { servers, standbys, adminUrls, serviceUrls };
+}
+
+async function startServer(withStandby: boolean, closers: (() => Promise<unknown>)[]) {
+  const start = async (args: readonly string[]) => {
     const server = await startTestDatabase({ args });
     closers.push(() => server.stop());
     return server;
   };
-  const addressOf = async (key: DatabaseName) => {
-    if (databaseAddress) return databaseAddress;
-    const server = await startServer(wanted ? replicationArgs(1) : []);
-    servers.set(key, server);
-    if (wanted) {
-      const standby = await startServer(replicationArgs(2));
-      standbys.set(key, standby);
-      await followPrimary(standby, server);
-    }
-    return `127.0.0.1:${server.port}`;
-  };
-  const prepare = async (key: DatabaseName, database: string, module: string, setting: string) => {
-    const adminUrl = `mysql://${ADMIN}@${await addressOf(key)}/${database}`;
-    const serviceUrl = await createServiceUser(adminUrl, name);
-    await migrate(module, { [setting]: serviceUrl });
-    return { adminUrl, serviceUrl };
-  };
-  const [order, stock] = await Promise.all([
-    prepare('order-db', `orders-${name}`, '@txmsg/order-svc/migrate', 'TXMSG_ORDER_DB_URL'),
-    prepare('stock-db', `stock-${name}`, '@txmsg/stock-svc/migrate', 'TXMSG_STOCK_DB_URL'),
-  ]);
-  return {
-    servers,
-    standbys,
-    orderDbUrl: order.adminUrl,
-    stockDbUrl: stock.adminUrl,
-    orderServiceUrl: order.serviceUrl,
-    stockServiceUrl: stock.serviceUrl,
-  };
+  const server = await start(withStandby ? replicationArgs(1) : []);
+  if (!withStandby) return { server };
+  const standby = await start(replicationArgs(2));
+  await followPrimary(standby, server);
+  return { server, standby };
+}
+
+/** Systems that share a server have databases of their own there. */
+function databaseNameIn(system: string, { name }: DatabaseDescriptor): string {
+  return `${name.replace(/^tx-msg-/, '')}-${system}`;
 }
 
 /** Such a user can't write while the server is read-only; an administrator can. */
@@ -97,11 +106,4 @@ async function createServiceUser(adminUrl: string, name: string): Promise<string
     await connection.end();
   }
   return url.href;
-}
-
-async function migrate(module: string, env: Readonly<Record<string, string>>): Promise<void> {
-  await run(process.execPath, [fileURLToPath(import.meta.resolve(module))], {
-    env: { ...process.env, ...env },
-    timeout: MIGRATION_TIMEOUT_MS,
-  });
 }

@@ -4,6 +4,8 @@ import type { TestService } from '@txmsg/stack/testing';
 export interface ServiceProcess extends TestService {
   /** host:port of its public API (of the relay: its only one). */
   readonly address: string;
-  /** host:port of its internal API. */
+  /** host:port of its internal API; that of its public one when it has no other. */
   readonly internalAddress: string;
+  /** host:port of each of its ports, by purpose. */
+  readonly addresses: Readonly<Record<string, string>>;
 }

@@ -1,181 +1,156 @@
-import { fileURLToPath } from 'node:url';
-import { freePort, startTestService } from '@txmsg/stack/testing';
+import { type Peers, peerEnv, type ServedAt, type ServiceDescriptor } from '@txmsg/stack/descriptor';
+import { freePort, startTestService, type TestService } from '@txmsg/stack/testing';
 import type { Network } from './network.js';
+import { type DatabaseName, databaseKey } from './prepare-databases.js';
+import type { PlannedService } from './service-plan.js';
 import type { ServiceProcess } from './service-process.js';
 
 /** What the services are started with. */
 export interface ServicesOptions {
-  readonly name: string;
-  readonly orders?: number;
-  readonly relays?: number;
-  readonly stocks?: number;
-  readonly orderDbUrl: string;
-  readonly stockDbUrl: string;
+  readonly services: readonly Required<PlannedService>[];
+  /** The URL of each database for the services. */
+  readonly databaseUrls: ReadonlyMap<DatabaseName, string>;
+  /** Address of the broker's proxy. */
   readonly endpoints: string;
-  readonly messageTopic: string;
-  readonly resultTopic: string;
-  readonly stockGroup: string;
-  readonly relayGroup: string;
+  /** The names of topics and groups, by their variables. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly messageTopics: readonly string[];
   readonly network: Network;
   /** Old-space limit of each service's heap in MiB. */
   readonly maxHeapMib?: number;
+  /** Settings of all services; they win over all others. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The services of a system. */
-export interface Services {
-  readonly orders: readonly ServiceProcess[];
-  readonly relays: readonly ServiceProcess[];
-  readonly stocks: readonly ServiceProcess[];
-}
-
+/** One replica of a service before it is started. */
 interface Place {
   readonly name: string;
-  readonly port: number;
-  readonly internalPort: number;
+  readonly descriptor: ServiceDescriptor;
+  readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Starts all services side by side; each reaches the others, the databases and the broker through the network. */
+/** Where nobody listens: the address of a service that has no replica. */
+const NOWHERE = '127.0.0.1:9';
+
+/**
+ * Starts all services side by side; each reaches the others, the databases and the broker through the network.
+ *
+ * @returns the replicas of each service, by its name
+ */
 export async function startServices(
   options: ServicesOptions,
   closers: (() => Promise<unknown>)[],
-): Promise<Services> {
-  const orders = await places('order-svc', options.orders);
-  const relays = await places('relay', options.relays);
-  const stocks = await places('stock-svc', options.stocks);
-  const launch = async (
-    module: string,
-    { name, port, internalPort }: Place,
-    healthPorts: number[],
-    env: Record<string, string>,
-  ) => {
-    const entry = fileURLToPath(import.meta.resolve(module));
+): Promise<ReadonlyMap<string, readonly ServiceProcess[]>> {
+  const places: Place[] = [];
+  for (const service of options.services) places.push(...(await placesOf(service)));
+  const launch = async (place: Place): Promise<ServiceProcess> => {
+    const env = { ...(await replicaEnv(options, place, places)), ...options.env };
     const service = await startTestService({
-      name,
-      entry,
-      env: { ...commonEnv(options), ...env, ...options.env },
-      healthPorts,
+      name: place.name,
+      entry: place.descriptor.entry,
+      env,
+      healthPorts: probed(place, 'grpc'),
+      tcpPorts: probed(place, 'tcp'),
     });
     closers.push(() => service.remove());
-    return describe(service, port, internalPort);
+    return describe(service, place);
   };
-  const [startedOrders, startedRelays, startedStocks] = await Promise.all([
-    Promise.all(
-      orders.map(async (place) =>
-        launch(
-          '@txmsg/order-svc/main',
-          place,
-          [place.port, place.internalPort],
-          await orderEnv(options, place, relays),
-        ),
-      ),
-    ),
-    Promise.all(
-      relays.map(async (place) =>
-        launch('@txmsg/relay/main', place, [place.port], await relayEnv(options, place, orders, stocks)),
-      ),
-    ),
-    Promise.all(
-      stocks.map(async (place) =>
-        launch(
-          '@txmsg/stock-svc/main',
-          place,
-          [place.port, place.internalPort],
-          await stockEnv(options, place),
-        ),
-      ),
-    ),
-  ]);
-  return { orders: startedOrders, relays: startedRelays, stocks: startedStocks };
+  const started = await Promise.all(
+    options.services.map(async ({ descriptor }) => {
+      const own = places.filter((place) => place.descriptor === descriptor);
+      return [descriptor.name, await Promise.all(own.map(launch))] as const;
+    }),
+  );
+  return new Map(started);
 }
 
-async function places(kind: string, count = 1): Promise<Place[]> {
+async function placesOf({ descriptor, count }: Required<PlannedService>): Promise<Place[]> {
   const list: Place[] = [];
   for (let index = 0; index < count; index += 1) {
-    list.push({ name: `${kind}-${index}`, port: await freePort(), internalPort: await freePort() });
+    const ports: Record<string, number> = {};
+    for (const purpose of Object.keys(descriptor.ports)) ports[purpose] = await freePort();
+    list.push({ name: `${descriptor.name}-${index}`, descriptor, ports });
   }
   return list;
 }
 
-/** Adds the addresses; the process itself, its pid and state, stay live. */
-function describe(
-  service: Awaited<ReturnType<typeof startTestService>>,
-  port: number,
-  internalPort: number,
-): ServiceProcess {
-  const addresses = { address: `127.0.0.1:${port}`, internalAddress: `127.0.0.1:${internalPort}` };
-  return Object.defineProperties(addresses, Object.getOwnPropertyDescriptors(service)) as ServiceProcess;
+/** The ports that show by this probe whether the service is ready. */
+function probed({ descriptor, ports }: Place, kind: 'grpc' | 'tcp'): number[] {
+  return Object.entries(ports).flatMap(([purpose, port]) =>
+    (descriptor.ports[purpose]?.probe ?? 'grpc') === kind ? [port] : [],
+  );
 }
 
-function commonEnv({
-  messageTopic,
-  resultTopic,
-  stockGroup,
-  relayGroup,
-  maxHeapMib,
-}: ServicesOptions): Record<string, string> {
+/** Adds the addresses; the process itself, its pid and state, stay live. */
+function describe(service: TestService, { ports }: Place): ServiceProcess {
+  const entries = Object.entries(ports).map(([purpose, port]) => [purpose, `127.0.0.1:${port}`] as const);
+  const addresses: Record<string, string> = Object.fromEntries(entries);
+  const address = addresses.grpc ?? entries[0]?.[1] ?? NOWHERE;
+  const where = { addresses, address, internalAddress: addresses.internal ?? address };
+  return Object.defineProperties(where, Object.getOwnPropertyDescriptors(service)) as ServiceProcess;
+}
+
+async function replicaEnv(
+  options: ServicesOptions,
+  place: Place,
+  places: readonly Place[],
+): Promise<Record<string, string>> {
+  const { maxHeapMib, names } = options;
+  const { descriptor, ports } = place;
+  const portVariables = Object.entries(descriptor.ports).map(([purpose, { env }]) => [
+    env,
+    String(ports[purpose]),
+  ]);
   return {
     ...(maxHeapMib === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${maxHeapMib}` }),
-    TXMSG_MESSAGE_TOPIC: messageTopic,
-    TXMSG_RESULT_TOPIC: resultTopic,
-    TXMSG_STOCK_CONSUMER_GROUP: stockGroup,
-    TXMSG_RESULT_CONSUMER_GROUP: relayGroup,
+    ...names,
     TXMSG_LOG_LEVEL: 'info',
-    // The shortest: what a killed process held comes again soon.
-    TXMSG_STOCK_INVISIBLE_TIME: '10s',
-    TXMSG_RELAY_INVISIBLE_TIME: '10s',
+    ...descriptor.env,
+    ...Object.fromEntries(portVariables),
+    ...(await databaseEnv(options, place)),
+    ...peerEnv(descriptor.peers ?? {}, await peersOf(options, place, places)),
   };
 }
 
-async function orderEnv(
-  { network, orderDbUrl }: ServicesOptions,
-  place: Place,
-  relays: readonly Place[],
+async function databaseEnv(
+  { network, databaseUrls }: ServicesOptions,
+  { name, descriptor }: Place,
 ): Promise<Record<string, string>> {
-  const relayAddresses = await Promise.all(
-    relays.map(({ name, port }) => network.address(place.name, name, `127.0.0.1:${port}`)),
-  );
-  return {
-    TXMSG_ORDER_DB_URL: await through(network, place.name, 'order-db', orderDbUrl),
-    TXMSG_ORDER_GRPC_PORT: String(place.port),
-    TXMSG_ORDER_INTERNAL_PORT: String(place.internalPort),
-    // Without a relay there is an address at which nobody listens.
-    TXMSG_RELAY_ADDRESSES: relayAddresses.join(',') || '127.0.0.1:9',
-  };
+  const env: Record<string, string> = {};
+  for (const database of descriptor.databases ?? []) {
+    const key = databaseKey(database);
+    const url = new URL(databaseUrls.get(key) ?? '');
+    url.host = await network.address(name, key, url.host);
+    env[database.env] = url.href;
+  }
+  return env;
 }
 
-async function relayEnv(
-  { network, endpoints }: ServicesOptions,
-  place: Place,
-  orders: readonly Place[],
-  stocks: readonly Place[],
-): Promise<Record<string, string>> {
-  const reach = (list: readonly Place[]) =>
-    Promise.all(
-      list.map(({ name, internalPort }) => network.address(place.name, name, `127.0.0.1:${internalPort}`)),
-    );
-  return {
-    TXMSG_RELAY_GRPC_PORT: String(place.port),
-    TXMSG_ROCKETMQ_ENDPOINTS: await network.address(place.name, 'broker', endpoints),
-    TXMSG_RELAY_PARTICIPANTS: `order-svc=${(await reach(orders)).join('|') || '127.0.0.1:9'}`,
-    TXMSG_RELAY_CONSUMERS: `stock-svc=${(await reach(stocks)).join('|') || '127.0.0.1:9'}`,
+/** Where this replica reaches the others that its descriptor names; a link is made for no other. */
+async function peersOf(
+  { network, services, endpoints, messageTopics }: ServicesOptions,
+  { name: from, descriptor }: Place,
+  places: readonly Place[],
+): Promise<Peers> {
+  const { peers = {} } = descriptor;
+  const reach = async (wanted: unknown, role: (descriptor: ServiceDescriptor) => ServedAt | undefined) => {
+    const reached = new Map<string, string[]>();
+    for (const service of wanted ? services : []) {
+      const at = role(service.descriptor);
+      if (at === undefined) continue;
+      const replicas = places.filter((place) => place.descriptor === service.descriptor);
+      const addresses = await Promise.all(
+        replicas.map(({ name, ports }) => network.address(from, name, `127.0.0.1:${ports[at.port]}`)),
+      );
+      reached.set(service.descriptor.name, addresses.length === 0 ? [NOWHERE] : addresses);
+    }
+    return reached;
   };
-}
-
-async function stockEnv(
-  { network, stockDbUrl, endpoints }: ServicesOptions,
-  place: Place,
-): Promise<Record<string, string>> {
   return {
-    TXMSG_STOCK_DB_URL: await through(network, place.name, 'stock-db', stockDbUrl),
-    TXMSG_STOCK_GRPC_PORT: String(place.port),
-    TXMSG_STOCK_INTERNAL_PORT: String(place.internalPort),
-    TXMSG_ROCKETMQ_ENDPOINTS: await network.address(place.name, 'broker', endpoints),
+    broker: peers.broker ? await network.address(from, 'broker', endpoints) : '',
+    relays: [...(await reach(peers.relays, ({ relay }) => relay)).values()].flat(),
+    participants: await reach(peers.participants, ({ participant }) => participant),
+    consumers: await reach(peers.consumers, ({ consumer }) => consumer),
+    messageTopics,
   };
-}
-
-async function through(network: Network, from: string, to: string, url: string): Promise<string> {
-  const target = new URL(url);
-  target.host = await network.address(from, to, target.host);
-  return target.href;
 }

@@ -6,20 +6,21 @@ import {
   StockService,
   TransactionParticipant,
 } from '@txmsg/contracts';
-import { createGrpcClient, type GrpcClient } from '@txmsg/grpc';
+import type { GrpcClient } from '@txmsg/grpc';
+import { messageTopics, serviceTopology, type Topology } from '@txmsg/stack/descriptor';
 import { startTestBroker, type TestBroker, type TestDatabase } from '@txmsg/stack/testing';
-import { createPool, type Pool } from 'mysql2/promise';
+import type { Pool } from 'mysql2/promise';
+import { clientCache, known, poolCache } from './connections.js';
 import { createNetwork, type Network } from './network.js';
 import { type DatabaseName, type DatabaseServerOptions, prepareDatabases } from './prepare-databases.js';
+import { ownNames, ownServices, type PlannedService, type ServiceCounts } from './service-plan.js';
 import type { ServiceProcess } from './service-process.js';
 import { startServices } from './start-services.js';
 
 /** How large a system is started, and on what. What isn't given is started anew and belongs to the system. */
-export interface SystemOptions extends DatabaseServerOptions {
-  /** How many of each service. Default 1. */
-  readonly orders?: number;
-  readonly relays?: number;
-  readonly stocks?: number;
+export interface SystemOptions extends DatabaseServerOptions, ServiceCounts {
+  /** Services beside order-svc, relay and stock-svc. */
+  readonly more?: readonly PlannedService[];
   /** An existing broker; it stays when the system stops. */
   readonly broker?: TestBroker;
   /** Name server, broker and proxy as three processes. Default false. */
@@ -39,6 +40,8 @@ export interface System {
   readonly orders: readonly ServiceProcess[];
   readonly relays: readonly ServiceProcess[];
   readonly stocks: readonly ServiceProcess[];
+  /** The replicas of a service; throws when the system has none of this name. */
+  replicas(service: string): readonly ServiceProcess[];
   readonly broker: TestBroker;
   /** The servers that this system started: none when an address was given. */
   readonly databases: ReadonlyMap<DatabaseName, TestDatabase>;
@@ -53,6 +56,8 @@ export interface System {
   /** Connections of the test itself, straight to the databases, with all rights there are. */
   readonly orderDb: Pool;
   readonly stockDb: Pool;
+  /** The same of any database of the system; throws when there is none. */
+  pool(database: DatabaseName): Pool;
   /** Clients of a replica's APIs, straight to it; closed with the system. */
   orderClient(replica?: number): GrpcClient<typeof OrderService>;
   participantClient(replica?: number): GrpcClient<typeof TransactionParticipant>;
@@ -89,41 +94,35 @@ async function start(
   closers: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<System> {
+  const planned = [...ownServices(options), ...(options.more ?? []).map((one) => ({ count: 1, ...one }))];
+  const descriptors = planned.map(({ descriptor }) => descriptor);
   const [databases, broker] = await Promise.all([
-    prepareDatabases(options, name, closers),
+    prepareDatabases(options, descriptors, name, closers),
     prepareBroker(options, closers),
   ]);
-  const topics = {
-    messageTopic: `txmsg_${name}`,
-    resultTopic: `txresult_${name}`,
-    stockGroup: `stock_${name}`,
-    relayGroup: `relay_${name}`,
-  };
-  await broker.createTopic(topics.messageTopic, 'TRANSACTION');
-  await broker.createTopic(topics.resultTopic, 'NORMAL');
-  await broker.createGroup(topics.stockGroup, { retryMaxTimes: 1_000_000 });
-  await broker.createGroup(`${topics.stockGroup}-dlq`, { retryMaxTimes: 2_000_000 });
-  await broker.createGroup(topics.relayGroup, { retryMaxTimes: 1_000_000 });
+  const names = ownNames(descriptors, name);
+  await makeTopology(broker, serviceTopology(descriptors, names));
   const network = createNetwork(options.proxied ?? false);
   closers.push(() => network.close());
-  const services = await startServices(
+  const started = await startServices(
     {
       ...options,
-      ...topics,
-      name,
-      orderDbUrl: databases.orderServiceUrl,
-      stockDbUrl: databases.stockServiceUrl,
+      services: planned,
+      databaseUrls: databases.serviceUrls,
       endpoints: broker.endpoints,
+      names,
+      messageTopics: messageTopics(descriptors, names),
       network,
     },
     closers,
   );
-  const orderDb = createPool({ uri: databases.orderDbUrl, timezone: 'Z', supportBigNumbers: true });
-  const stockDb = createPool({ uri: databases.stockDbUrl, timezone: 'Z', supportBigNumbers: true });
-  closers.push(
-    () => orderDb.end(),
-    () => stockDb.end(),
-  );
+  const pool = poolCache(databases.adminUrls, closers);
+  const replicas = (service: string) => known(started.get(service), service);
+  const services = {
+    orders: replicas('order-svc'),
+    relays: replicas('relay'),
+    stocks: replicas('stock-svc'),
+  };
   const client = clientCache(closers);
   const at = (list: readonly ServiceProcess[], replica = 0) => {
     const service = list[replica];
@@ -133,13 +132,18 @@ async function start(
   const stockClient = (replica?: number) => client(StockService, at(services.stocks, replica).address);
   return {
     ...services,
-    ...topics,
+    replicas,
+    messageTopic: known(names.TXMSG_MESSAGE_TOPIC, 'message topic'),
+    resultTopic: known(names.TXMSG_RESULT_TOPIC, 'result topic'),
+    stockGroup: known(names.TXMSG_STOCK_CONSUMER_GROUP, 'group of stock-svc'),
+    relayGroup: known(names.TXMSG_RESULT_CONSUMER_GROUP, 'group of the relays'),
     broker,
     databases: databases.servers,
     standbys: databases.standbys,
     network,
-    orderDb,
-    stockDb,
+    orderDb: pool('order-db'),
+    stockDb: pool('stock-db'),
+    pool,
     orderClient: (replica) => client(OrderService, at(services.orders, replica).address),
     participantClient: (replica) =>
       client(TransactionParticipant, at(services.orders, replica).internalAddress),
@@ -167,21 +171,7 @@ async function prepareBroker(
   return broker;
 }
 
-type ClientMaker = <S extends Parameters<typeof createGrpcClient>[0]>(
-  service: S,
-  address: string,
-) => GrpcClient<S>;
-
-/** One client for each service and address. */
-function clientCache(closers: (() => Promise<unknown>)[]): ClientMaker {
-  const clients = new Map<string, { close(): void }>();
-  closers.push(async () => {
-    for (const client of clients.values()) client.close();
-  });
-  return <S extends Parameters<typeof createGrpcClient>[0]>(service: S, address: string) => {
-    const key = `${service.typeName}@${address}`;
-    const known = clients.get(key) ?? createGrpcClient(service, address, { timeoutMs: 15_000 });
-    clients.set(key, known);
-    return known as GrpcClient<S>;
-  };
+async function makeTopology(broker: TestBroker, { topics, groups }: Topology): Promise<void> {
+  for (const [topic, type] of topics) await broker.createTopic(topic, type);
+  for (const [group, retryMaxTimes] of groups) await broker.createGroup(group, { retryMaxTimes });
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { TopicType } from '../descriptor/service-descriptor.js';
+import type { Topology } from '../descriptor/topology.js';
 
 /** The processes that RocketMQ can be run as: all in one, or each alone. */
 export type RocketmqMode = 'all' | 'namesrv' | 'broker' | 'proxy';
@@ -14,13 +14,6 @@ export interface RocketmqPorts {
   readonly admin: number;
   readonly namesrvAdmin: number;
   readonly proxyAdmin: number;
-}
-
-/** Topics and consumer groups that exist whenever the broker is ready. */
-export interface Topology {
-  readonly topics: ReadonlyMap<string, TopicType>;
-  /** Group to the number of redeliveries after which a message is a dead letter. */
-  readonly groups: ReadonlyMap<string, number>;
 }
 
 /** Proxies of a cluster tell each other their clients through this topic; it has to come back with the broker. */

@@ -1,15 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import type { Topology } from '../descriptor/topology.js';
 import type { RocketmqPrograms } from '../fetch/rocketmq-programs.js';
 import { Part } from './part.js';
 import { answersHttp } from './probes.js';
-import {
-  adminPort,
-  type RocketmqMode,
-  type RocketmqPorts,
-  rocketmqFiles,
-  type Topology,
-} from './rocketmq-config.js';
+import { adminPort, type RocketmqMode, type RocketmqPorts, rocketmqFiles } from './rocketmq-config.js';
 
 /** `laptop` is small and starts fast; `bench` has a heap of 1 GB and the full JIT compiler. */
 export type RocketmqProfile = 'laptop' | 'bench';

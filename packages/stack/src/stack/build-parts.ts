@@ -1,4 +1,5 @@
 import type { DatabaseDescriptor } from '../descriptor/service-descriptor.js';
+import { serviceTopology } from '../descriptor/topology.js';
 import { databaseServer } from '../fetch/mariadb.js';
 import type { Say } from '../fetch/progress.js';
 import { type RocketmqPrograms, rocketmqPrograms } from '../fetch/rocketmq-programs.js';
@@ -11,7 +12,6 @@ import { serviceAddress } from './addresses.js';
 import type { StackHome } from './home.js';
 import { serviceEnv } from './service-env.js';
 import type { StackService, StackState } from './state.js';
-import { serviceTopology } from './topology.js';
 
 /** What parts are made from. */
 export interface BuildOptions {

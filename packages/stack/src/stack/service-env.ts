@@ -1,7 +1,8 @@
-import type { PeerVariables, ServedAt, ServiceDescriptor } from '../descriptor/service-descriptor.js';
+import { peerEnv } from '../descriptor/peer-env.js';
+import type { ServedAt, ServiceDescriptor } from '../descriptor/service-descriptor.js';
+import { messageTopics } from '../descriptor/topology.js';
 import { serviceAddress, stackAddresses } from './addresses.js';
 import type { StackService, StackState } from './state.js';
-import { topicName } from './topology.js';
 
 /**
  * The environment of a service: where it listens and where the others are. All other variables of the user are handed
@@ -19,41 +20,30 @@ export function serviceEnv(
     port.env,
     String(ports[purpose]),
   ]);
-  const { broker } = descriptor.peers ?? {};
+  const { peers = {} } = descriptor;
   return {
     ...descriptor.env,
-    ...peerAddresses(descriptor.peers ?? {}, state, env),
+    ...peerEnv(peers, peersOf(state, env)),
     ...env,
     ...Object.fromEntries(own.map((database) => [database.env, database.url])),
-    ...(broker && { [broker]: rocketmqEndpoints }),
+    ...(peers.broker && { [peers.broker]: rocketmqEndpoints }),
     ...Object.fromEntries(portVariables),
   };
 }
 
-function peerAddresses(
-  { relays, participants, consumers, messageTopics }: PeerVariables,
-  { services }: StackState,
-  env: NodeJS.ProcessEnv,
-): Record<string, string> {
+function peersOf(state: StackState, env: NodeJS.ProcessEnv) {
+  const { services } = state;
   const addresses = (role: (descriptor: ServiceDescriptor) => ServedAt | undefined) =>
     services.flatMap((service) => {
       const at = role(service.descriptor);
-      return at ? [{ name: service.descriptor.name, address: serviceAddress(service, at.port, env) }] : [];
+      return at ? [[service.descriptor.name, [serviceAddress(service, at.port, env)]] as const] : [];
     });
-  const named = (list: readonly { name: string; address: string }[]) =>
-    list.map(({ name, address }) => `${name}=${address}`).join(',');
-  const topics = services.flatMap(({ descriptor }) => descriptor.topics ?? []);
-  const transactional = topics.filter(({ type }) => type === 'TRANSACTION');
+  const descriptors = services.map(({ descriptor }) => descriptor);
   return {
-    ...(relays && {
-      [relays]: addresses(({ relay }) => relay)
-        .map(({ address }) => address)
-        .join(','),
-    }),
-    ...(participants && { [participants]: named(addresses(({ participant }) => participant)) }),
-    ...(consumers && { [consumers]: named(addresses(({ consumer }) => consumer)) }),
-    ...(messageTopics && {
-      [messageTopics]: [...new Set(transactional.map((topic) => topicName(topic, env)))].join(','),
-    }),
+    broker: stackAddresses(state).rocketmqEndpoints,
+    relays: addresses(({ relay }) => relay).flatMap(([, own]) => own),
+    participants: new Map(addresses(({ participant }) => participant)),
+    consumers: new Map(addresses(({ consumer }) => consumer)),
+    messageTopics: messageTopics(descriptors, env),
   };
 }

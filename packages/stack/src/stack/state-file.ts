@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StackError, systemCodeOf } from '../errors.js';
 import { type FirstState, isFirstState, stateFromFirst } from './first-state.js';
 import { STATE_VERSION, type StackState } from './state.js';
@@ -29,7 +29,11 @@ function parseState(text: string, file: string): FirstState | StackState {
   try {
     return JSON.parse(text) as FirstState | StackState;
   } catch (cause) {
-    throw new StackError('USAGE', `${file} isn't JSON; \`npm run reset\` removes it`, { cause });
+    throw new StackError(
+      'USAGE',
+      `${file} isn't JSON: end what still runs (the pids are in ${join(dirname(file), 'run')}) and remove it`,
+      { cause },
+    );
   }
 }
 

@@ -2,6 +2,7 @@ export type { TopicType } from '../descriptor/service-descriptor.js';
 export { servesGrpc, servesTcp } from '../parts/probes.js';
 export type { FoundMessage, GroupProgress } from '../parts/rocketmq-admin.js';
 export { freePort } from '../ports.js';
+export { type ProgramOptions, runProgram } from '../process/run-program.js';
 export { type BrokerAddress, connectTestBroker } from './connect-test-broker.js';
 export {
   createMysqlFaultProxy,
