@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.spec.ts'],
-    globalSetup: ['src/test-support/global-setup.ts'],
+    globalSetup: ['@txmsg/stack/testing/shared-database'],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 180_000,

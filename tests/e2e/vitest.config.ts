@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.spec.ts'],
-    globalSetup: ['src/harness/global-setup.ts'],
+    globalSetup: ['@txmsg/stack/testing/shared-database', '@txmsg/stack/testing/shared-broker'],
     // Each file runs several processes of its own.
     maxWorkers: 2,
     testTimeout: 120_000,

@@ -8,8 +8,8 @@ import { createTransactionPublisher } from '@txmsg/rocketmq';
 import { freePort } from '@txmsg/stack/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { decodeHandle, encodeHandle } from './domain/handle.js';
-import { logger, startConsumer } from './spec-fixture.js';
-import { health, LONG, useWorld } from './spec-world.js';
+import { logger, startConsumer } from './test-support/fixture.js';
+import { health, LONG, useWorld } from './test-support/world.js';
 
 const { COMMIT, ROLLBACK } = TransactionResolution;
 const world = useWorld();

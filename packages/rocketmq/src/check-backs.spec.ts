@@ -2,7 +2,7 @@ import definition from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/definiti
 import service from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
 import { expect, test, vi } from 'vitest';
 import { CheckBacks } from './check-backs.js';
-import { testLogger as logger } from './spec-fixture.js';
+import { testLogger as logger } from './test-support/fixture.js';
 import type { Resolution } from './types.js';
 
 function command(transactionId: string) {

@@ -17,7 +17,7 @@ import {
   receiveBodies,
   untilAvailable,
   untilUnavailable,
-} from './spec-fixture.js';
+} from './test-support/fixture.js';
 import type { Subscriber, TransactionPublisher } from './types.js';
 
 const open: { close(): Promise<void> }[] = [];

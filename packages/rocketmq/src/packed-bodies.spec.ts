@@ -8,8 +8,8 @@ import { createSubscriber } from './index.js';
 import { createMessageIds } from './message-id.js';
 import { encodeMessage } from './messages.js';
 import { Sender } from './sender.js';
-import { testLogger as logger, message, untilAvailable } from './spec-fixture.js';
 import { checkStatus } from './status.js';
+import { testLogger as logger, message, untilAvailable } from './test-support/fixture.js';
 import type { ReceivedMessage, Subscriber } from './types.js';
 
 let broker: TestBroker;

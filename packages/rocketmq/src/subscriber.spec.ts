@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { startTestBroker, type TestBroker } from '@txmsg/stack/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createPublisher, createSubscriber } from './index.js';
-import { testLogger as logger, message, receiveBodies, untilAvailable } from './spec-fixture.js';
+import { testLogger as logger, message, receiveBodies, untilAvailable } from './test-support/fixture.js';
 import type { Publisher, ReceivedMessage, Subscriber } from './types.js';
 
 let broker: TestBroker;

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { startTestBroker, type TestBroker } from '@txmsg/stack/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { BODY_BYTES_MAX, createSubscriber, createTransactionPublisher, KEY_BYTES_MAX } from './index.js';
-import { testLogger as logger, message, publish, receiveBodies, untilAvailable } from './spec-fixture.js';
+import {
+  testLogger as logger,
+  message,
+  publish,
+  receiveBodies,
+  untilAvailable,
+} from './test-support/fixture.js';
 import type {
   ReceivedMessage,
   Resolution,

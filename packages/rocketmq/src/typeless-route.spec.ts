@@ -6,7 +6,7 @@ import service, {
   type TelemetryCommand,
 } from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
 import { afterEach, expect, test, vi } from 'vitest';
-import { message, testLogger, untilAvailable } from './spec-fixture.js';
+import { message, testLogger, untilAvailable } from './test-support/fixture.js';
 import { createTransactionPublisher } from './transaction-publisher.js';
 
 const { MessageType, Code } = definition;

@@ -1,8 +1,8 @@
 import { DifferenceKind } from '@txmsg/contracts/relay-admin';
 import { type System, startSystem } from '@txmsg/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { settled, submit } from './harness/flow.js';
-import { sharedServers } from './harness/shared-servers.js';
+import { settled, submit } from './test-support/flow.js';
+import { sharedServers } from './test-support/shared-servers.js';
 
 let system: System;
 let txNos: string[];

@@ -2,9 +2,9 @@ import { type System, startSystem } from '@txmsg/testbed';
 import type { RowDataPacket } from 'mysql2/promise';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { settled, taken } from './harness/flow.js';
-import { relayCounts } from './harness/relay-status.js';
-import { sharedServers } from './harness/shared-servers.js';
+import { settled, taken } from './test-support/flow.js';
+import { relayCounts } from './test-support/relay-status.js';
+import { sharedServers } from './test-support/shared-servers.js';
 
 /** Orders in one message; the stock side applies one message in one local transaction. */
 const GROUP = 20;

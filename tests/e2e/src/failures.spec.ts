@@ -2,8 +2,8 @@ import { status as Code } from '@grpc/grpc-js';
 import { type System, startSystem } from '@txmsg/testbed';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { codeOf, settled, statusOf, submit, taken } from './harness/flow.js';
-import { relayCount } from './harness/relay-status.js';
+import { codeOf, settled, statusOf, submit, taken } from './test-support/flow.js';
+import { relayCount } from './test-support/relay-status.js';
 
 let system: System;
 

@@ -1,8 +1,8 @@
 import { type System, startSystem } from '@txmsg/testbed';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { settled, submitMany } from './harness/flow.js';
-import { sharedServers } from './harness/shared-servers.js';
+import { settled, submitMany } from './test-support/flow.js';
+import { sharedServers } from './test-support/shared-servers.js';
 
 let system: System;
 

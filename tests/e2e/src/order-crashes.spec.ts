@@ -1,9 +1,9 @@
 import { type System, startSystem } from '@txmsg/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { only, startDoomed, submitInto, untilDead } from './harness/crashes.js';
-import { outcomeOf, settled, submit, taken } from './harness/flow.js';
-import { relayCount } from './harness/relay-status.js';
-import { sharedServers } from './harness/shared-servers.js';
+import { only, startDoomed, submitInto, untilDead } from './test-support/crashes.js';
+import { outcomeOf, settled, submit, taken } from './test-support/flow.js';
+import { relayCount } from './test-support/relay-status.js';
+import { sharedServers } from './test-support/shared-servers.js';
 
 let system: System;
 

@@ -12,8 +12,8 @@ import {
   statusOf,
   submit,
   taken,
-} from './harness/flow.js';
-import { sharedServers } from './harness/shared-servers.js';
+} from './test-support/flow.js';
+import { sharedServers } from './test-support/shared-servers.js';
 
 let system: System;
 let producer: ReturnType<typeof createForeignProducer>;

@@ -2,7 +2,7 @@ import { status as Code } from '@grpc/grpc-js';
 import { servesGrpc } from '@txmsg/stack/testing';
 import { type System, startSystem } from '@txmsg/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeOf, settled, statusOf, submit, submitMany, taken } from './harness/flow.js';
+import { codeOf, settled, statusOf, submit, submitMany, taken } from './test-support/flow.js';
 
 let system: System;
 

@@ -6,8 +6,8 @@ import { type System, startSystem } from '@txmsg/testbed';
 import type { RowDataPacket } from 'mysql2/promise';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { settled, submit, taken } from './harness/flow.js';
-import { sharedServers } from './harness/shared-servers.js';
+import { settled, submit, taken } from './test-support/flow.js';
+import { sharedServers } from './test-support/shared-servers.js';
 
 const QUEUED_MAX = 20;
 const GROUP_MAX = 10;

@@ -5,7 +5,7 @@ import type { ServiceDescriptor } from '@txmsg/stack/descriptor';
 import { type System, startSystem } from '@txmsg/testbed';
 import type { RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sharedServers } from './harness/shared-servers.js';
+import { sharedServers } from './test-support/shared-servers.js';
 
 let dir: string;
 let system: System;

@@ -1,10 +1,10 @@
 import { type System, startSystem } from '@txmsg/testbed';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startDoomed, untilDead } from './harness/crashes.js';
-import { outcomeOf, settled, submit, submitMany, taken } from './harness/flow.js';
-import { relayCount, relayCounts } from './harness/relay-status.js';
-import { sharedServers } from './harness/shared-servers.js';
+import { startDoomed, untilDead } from './test-support/crashes.js';
+import { outcomeOf, settled, submit, submitMany, taken } from './test-support/flow.js';
+import { relayCount, relayCounts } from './test-support/relay-status.js';
+import { sharedServers } from './test-support/shared-servers.js';
 
 let system: System;
 

@@ -1,8 +1,8 @@
 import { type System, startSystem } from '@txmsg/testbed';
 import type { Pool, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createForeignProducer, settled, statusOf, submit, taken } from './harness/flow.js';
-import { sharedServers } from './harness/shared-servers.js';
+import { createForeignProducer, settled, statusOf, submit, taken } from './test-support/flow.js';
+import { sharedServers } from './test-support/shared-servers.js';
 
 const RETENTION_MS = 4_000;
 const ORDERS_PER_SECOND = 30;

@@ -1,9 +1,9 @@
 import type { ServiceError } from '@grpc/grpc-js';
 import { type System, startSystem } from '@txmsg/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { only, startDoomed, submitInto, untilDead } from './harness/crashes.js';
-import { settled, statusOf, submit, taken } from './harness/flow.js';
-import { sharedServers } from './harness/shared-servers.js';
+import { only, startDoomed, submitInto, untilDead } from './test-support/crashes.js';
+import { settled, statusOf, submit, taken } from './test-support/flow.js';
+import { sharedServers } from './test-support/shared-servers.js';
 
 const CRASHES = ['stock.before-commit', 'stock.after-commit', 'stock.after-publish'].flatMap(
   (failpoint, i) => [

@@ -3,8 +3,8 @@ import { servesGrpc, type TestDatabase } from '@txmsg/stack/testing';
 import { type DatabaseName, type System, startSystem, switchPrimary } from '@txmsg/testbed';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { only } from './harness/crashes.js';
-import { codeOf, settled, statusOf, submit, submitMany } from './harness/flow.js';
+import { only } from './test-support/crashes.js';
+import { codeOf, settled, statusOf, submit, submitMany } from './test-support/flow.js';
 
 let system: System;
 

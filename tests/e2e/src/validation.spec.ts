@@ -3,8 +3,8 @@ import { TransactionLedger } from '@txmsg/contracts';
 import { createGrpcClient } from '@txmsg/grpc';
 import { type System, startSystem } from '@txmsg/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeOf } from './harness/flow.js';
-import { sharedServers } from './harness/shared-servers.js';
+import { codeOf } from './test-support/flow.js';
+import { sharedServers } from './test-support/shared-servers.js';
 
 let system: System;
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createDatabase, type Database, migrateDatabase } from '@txmsg/mysql';
+import type {} from '@txmsg/stack/testing/shared-database';
 import { v7 as uuidv7 } from 'uuid';
 import { inject } from 'vitest';
 import { writeProbe, writeProbes } from '../store/write-probes.js';

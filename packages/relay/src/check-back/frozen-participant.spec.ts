@@ -1,7 +1,7 @@
 import { TransactionVerdict } from '@txmsg/contracts/participant';
 import { expect, it, vi } from 'vitest';
-import { startParticipant } from '../spec-fixture.js';
-import { LONG, useWorld } from '../spec-world.js';
+import { startParticipant } from '../test-support/fixture.js';
+import { LONG, useWorld } from '../test-support/world.js';
 
 const world = useWorld();
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCounters } from '../counters.js';
 import { groupResults } from '../domain/group-results.js';
 import { createParticipants, type ParticipantPool } from '../participants.js';
-import { startParticipant, type TestParticipant } from '../spec-fixture.js';
+import { startParticipant, type TestParticipant } from '../test-support/fixture.js';
 import { createLane } from './lane.js';
 
 const CODES = ['INVALID_ARGUMENT', 'OUT_OF_RANGE', 'RESOURCE_EXHAUSTED'] as const;

@@ -1,7 +1,7 @@
 import type { ReceivedMessage, Subscriber } from '@txmsg/rocketmq';
 import { expect, it } from 'vitest';
 import { createCounters } from '../counters.js';
-import { logger } from '../spec-fixture.js';
+import { logger } from '../test-support/fixture.js';
 import { runSettlement } from './settlement.js';
 
 const keys = Array.from({ length: 40_000 }, (_, index) => `"k${index}":0`).join(',');

@@ -6,8 +6,8 @@ import { TxmsgError } from '@txmsg/core';
 import { createPublisher, type Publisher } from '@txmsg/rocketmq';
 import { freePort } from '@txmsg/stack/testing';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { logger, type TestRelay } from '../spec-fixture.js';
-import { LONG, useWorld } from '../spec-world.js';
+import { logger, type TestRelay } from '../test-support/fixture.js';
+import { LONG, useWorld } from '../test-support/world.js';
 
 const world = useWorld();
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createDatabase, type Database, migrateDatabase } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
+import type {} from '@txmsg/stack/testing/shared-database';
 import { inject } from 'vitest';
 import { addStock } from '../store/add-stock.js';
 import { findStock, type StockRow } from '../store/find-stock.js';

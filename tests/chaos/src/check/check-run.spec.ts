@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ANSWER_BREACHES } from './breaches-of-answers-fixture.js';
-import { STOCK_BREACHES } from './breaches-of-stock-fixture.js';
-import { STRANGER_BREACHES } from './breaches-of-strangers-fixture.js';
+import { ANSWER_BREACHES } from '../test-support/breaches-of-answers.js';
+import { STOCK_BREACHES } from '../test-support/breaches-of-stock.js';
+import { STRANGER_BREACHES } from '../test-support/breaches-of-strangers.js';
+import { failed, goodRun, type RunFixture } from '../test-support/good-run.js';
 import { checkRun } from './check-run.js';
-import { failed, goodRun, type RunFixture } from './good-run-fixture.js';
 
 const BREACHES = [...STOCK_BREACHES, ...ANSWER_BREACHES, ...STRANGER_BREACHES];
 const check = ({ history, orderDump, stockDump }: RunFixture) => checkRun(history, orderDump, stockDump);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkRun } from '../check/check-run.js';
-import { goodRun, type RunFixture } from '../check/good-run-fixture.js';
 import { FAULT_NAMES } from '../nemesis/fault-kinds.js';
+import { goodRun, type RunFixture } from '../test-support/good-run.js';
 import { createReport, type ReportInput } from './chaos-report.js';
 import { formatReport } from './format-report.js';
 

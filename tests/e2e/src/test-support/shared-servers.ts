@@ -1,4 +1,6 @@
 import { connectTestBroker } from '@txmsg/stack/testing';
+import type {} from '@txmsg/stack/testing/shared-broker';
+import type {} from '@txmsg/stack/testing/shared-database';
 import type { SystemOptions } from '@txmsg/testbed';
 import { inject } from 'vitest';
 

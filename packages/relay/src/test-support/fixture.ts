@@ -12,8 +12,8 @@ import { createSubscriber, type ReceivedMessage, type Subscriber } from '@txmsg/
 import { loadConfig } from '@txmsg/service';
 import type { TestBroker } from '@txmsg/stack/testing';
 import { pino } from 'pino';
-import { relayContradictions, relaySettings } from './config.js';
-import { type Relay, startRelay } from './start-relay.js';
+import { relayContradictions, relaySettings } from '../config.js';
+import { type Relay, startRelay } from '../start-relay.js';
 
 /** Silent; set TXMSG_TEST_LOG to a level to see it. */
 export const logger = pino({ level: process.env.TXMSG_TEST_LOG ?? 'silent' });

@@ -7,7 +7,7 @@ import type {
   ReceivedMessage,
   Subscriber,
   TransactionPublisher,
-} from './types.js';
+} from '../types.js';
 
 /** Drops everything; set TXMSG_TEST_LOG to see it. */
 export const testLogger: Logger = {

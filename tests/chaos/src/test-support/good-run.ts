@@ -1,4 +1,3 @@
-import type { HistoryEvent, StrangerEvent, SubmitEvent, VerdictEvent } from '../history/history-event.js';
 import type {
   DeadLetterRow,
   GroupRow,
@@ -7,8 +6,9 @@ import type {
   OutboxRow,
   StockChangeRow,
   StockRow,
-} from './database-dump.js';
-import type { Invariant } from './violation.js';
+} from '../check/database-dump.js';
+import type { Invariant } from '../check/violation.js';
+import type { HistoryEvent, StrangerEvent, SubmitEvent, VerdictEvent } from '../history/history-event.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

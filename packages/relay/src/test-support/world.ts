@@ -12,7 +12,7 @@ import {
   startTopicConsumer,
   type TestParticipant,
   type TestRelay,
-} from './spec-fixture.js';
+} from './fixture.js';
 
 /** For what takes check-backs or restarts. */
 export const LONG = { timeout: 40_000, interval: 50 };

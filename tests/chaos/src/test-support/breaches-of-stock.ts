@@ -1,12 +1,4 @@
-import {
-  accepted,
-  type Breach,
-  deadLetter,
-  delivery,
-  firstRow,
-  removeRow,
-  rowOf,
-} from './good-run-fixture.js';
+import { accepted, type Breach, deadLetter, delivery, firstRow, removeRow, rowOf } from './good-run.js';
 
 /** Runs in which I1 to I5 are broken, each in one way and nothing else. */
 export const STOCK_BREACHES: readonly Breach[] = [

@@ -1,4 +1,4 @@
-import { accepted, type Breach, failed, removeRow, rowOf, verdict } from './good-run-fixture.js';
+import { accepted, type Breach, failed, removeRow, rowOf, verdict } from './good-run.js';
 
 /** Runs in which I6 to I8 are broken, each in one way and nothing else. */
 export const ANSWER_BREACHES: readonly Breach[] = [

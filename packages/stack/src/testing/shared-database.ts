@@ -1,5 +1,5 @@
-import { startTestDatabase } from '@txmsg/stack/testing';
 import type { TestProject } from 'vitest/node';
+import { startTestDatabase } from './test-database.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -8,7 +8,7 @@ declare module 'vitest' {
   }
 }
 
-/** Starts one database server for the run. */
+/** A `globalSetup` of vitest: one database server for the run, at `inject('databaseAddress')`. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const database = await startTestDatabase();
   project.provide('databaseAddress', `127.0.0.1:${database.port}`);

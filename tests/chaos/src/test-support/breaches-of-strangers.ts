@@ -1,4 +1,4 @@
-import { type Breach, inboxRow, removeRow, rowOf } from './good-run-fixture.js';
+import { type Breach, inboxRow, removeRow, rowOf } from './good-run.js';
 
 /** Runs in which a message of a stranger was handled wrongly, each in one way. */
 export const STRANGER_BREACHES: readonly Breach[] = [
