@@ -1,12 +1,12 @@
-/** Lets a loop wait that others may wake. */
+/** Lets a loop wait until others wake it. */
 export interface Bell {
-  /** Ends the present wait, or the next one if nobody waits. */
+  /** Ends the current wait, or the next one when nobody waits now. */
   ring(): void;
-  /** Waits for the ring, the time or the abort; true when it was rung. */
+  /** Waits for the ring, the timeout or the abort. Returns true when it was rung. */
   wait(ms: number, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Makes a Bell for one loop. */
+/** Creates a bell for one loop. */
 export function createBell(): Bell {
   let rung = false;
   let wake: () => void = () => undefined;

@@ -1,4 +1,4 @@
-/** Every way in which an operation of txmsg fails: the gRPC code of the same name is what a caller sees. */
+/** Every way in which an operation of txmsg fails. The caller sees the gRPC code of the same name. */
 export type ErrorCode =
   | 'INVALID_ARGUMENT'
   | 'NOT_FOUND'
@@ -11,15 +11,15 @@ export type ErrorCode =
   | 'CANCELLED'
   | 'INTERNAL';
 
-/** Facts for the caller; they travel as google.rpc details. */
+/** Facts for the caller. They travel as google.rpc details. */
 export interface ErrorDetails {
-  /** BadRequest: which fields are wrong, by their names in the proto, and why. */
+  /** BadRequest: the wrong fields, by their names in the proto, and what is wrong with each. */
   readonly fieldViolations?: readonly { readonly field: string; readonly description: string }[];
   /** RetryInfo: when to try again, in milliseconds. */
   readonly retryDelayMs?: number;
-  /** ErrorInfo: a stable reason in UPPER_SNAKE_CASE with its facts. */
+  /** ErrorInfo: a stable reason in UPPER_SNAKE_CASE, with its facts. */
   readonly info?: { readonly reason: string; readonly metadata?: Readonly<Record<string, string>> };
-  /** What went wrong underneath; logged, never sent. */
+  /** The underlying error; logged, never sent. */
   readonly cause?: unknown;
 }
 

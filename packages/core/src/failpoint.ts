@@ -1,14 +1,14 @@
-/** What happens when the code comes to a named point; nothing does unless `armFailpoints` was called with it. */
+/** What happens when the code reaches a named point. Points do nothing until `armFailpoints` arms them. */
 export interface Failpoint {
   /** `<service>.<point>` in kebab-case, such as `stock.before-commit`. */
   readonly name: string;
-  /** Acts at this passage only, counted from 1; at every passage when it isn't set. */
+  /** Acts at this passage only, counted from 1. Without it the point acts at every passage. */
   readonly nth?: number;
-  /** What is done there; the code goes on when it has ended and fails when it throws. */
+  /** The action. The code continues when the action has ended, and fails when it throws. */
   readonly act: () => Promise<void> | void;
 }
 
-/** What the action `error` throws. It looks like no error of a database or broker, so that nothing retries it by number. */
+/** What the action `error` throws. It has no error number of a database or broker, so no code retries it by number. */
 export class FailpointError extends Error {
   constructor(name: string) {
     super(`failpoint ${name}`);
@@ -29,9 +29,9 @@ interface ArmedFailpoints {
 let armed: ArmedFailpoints | undefined;
 
 /**
- * Arms failpoints for this process, in place of those armed before; an empty list disarms. For crash tests only.
+ * Arms failpoints for this process and disarms those armed before. An empty list disarms all. For crash tests only.
  *
- * @param onAct called just before a point acts, so that a test can see that it was reached
+ * @param onAct called just before a point acts, so a test can see that the point was reached
  */
 export function armFailpoints(points: readonly Failpoint[], onAct: (name: string) => void = () => {}): void {
   armed =
@@ -40,7 +40,7 @@ export function armFailpoints(points: readonly Failpoint[], onAct: (name: string
       : { points: new Map(points.map((point) => [point.name, { ...point, passages: 0 }])), onAct };
 }
 
-/** Marks a point at which a test can stop, delay or fail this process. Costs one check when none is armed. */
+/** Marks a point at which a test can stop, delay or fail this process. Costs one check while nothing is armed. */
 export function failpoint(name: string): Promise<void> | void {
   if (armed !== undefined) return pass(armed, name);
 }

@@ -1,4 +1,4 @@
-/** The part of a logger that is needed here: pino's has it. Fields first, then the message; an error is the field `err`. */
+/** The part of pino's logger that this code needs. Fields come first, then the message; an error is the field `err`. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

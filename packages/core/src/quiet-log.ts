@@ -1,9 +1,12 @@
 import type { Logger } from './logger.js';
 
-/** Logs a line, or only counts it when the last one was not long ago. */
+/** Logs a line, or only counts it when the previous line is recent. */
 export type QuietLog = (fields: object, message: string) => void;
 
-/** Logs what may happen often once per `everyMs`, with `unsaid`: how often nothing was said since. */
+/**
+ * Creates a log for frequent events. It writes at most one line per `everyMs`; the field `unsaid` counts the lines left
+ * out before it.
+ */
 export function createQuietLog<Level extends 'warn' | 'error'>(
   logger: Pick<Logger, Level>,
   level: Level,
@@ -18,8 +21,8 @@ export function createQuietLog<Level extends 'warn' | 'error'>(
 }
 
 /**
- * Asked whether to speak, for whoever makes its lines itself: answers once per `everyMs` with the number of times that it
- * was asked in vain since, and undefined in between.
+ * The same limit for callers that write their own lines. Once per `everyMs` it returns the number of refusals since the
+ * last line; otherwise it returns undefined, and the caller says nothing.
  */
 export function createQuietTimes(everyMs: number, now = () => performance.now()): () => number | undefined {
   let quietUntil = Number.NEGATIVE_INFINITY;

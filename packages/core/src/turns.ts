@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** How long work may keep the event loop before others have their turn. */
+/** How long work may keep the event loop before others get a turn. */
 const TURN_MS = 10;
 
 /**
- * For a loop over steps that may be dear: asked between two steps, it gives a promise to wait for when 10 ms have gone by since
- * the last turn of the event loop that it gave, and undefined before.
+ * For a loop whose steps may be expensive. Call it between two steps. When 10 ms have passed since the last turn that
+ * it gave, it returns a promise to await; otherwise it returns undefined.
  */
 export function createTurns(): () => Promise<void> | undefined {
   let sinceMs = performance.now();

@@ -6,10 +6,11 @@ const pool = Buffer.allocUnsafe(POOL_BYTES);
 let used = POOL_BYTES;
 
 /**
- * A new UUIDv7 (RFC 9562, section 5.7): 48 bits of the time in milliseconds, then 74 random bits, in lower case. Those of
- * one process don't increase within a millisecond.
+ * A new UUIDv7 (RFC 9562, section 5.7): 48 bits of the time in milliseconds, then 74 random bits, in lower case. Ids of
+ * one millisecond are in no particular order.
  *
- * Random bytes are fetched for hundreds of ids at once: fetched for each, they cost more than all else in making one.
+ * Random bytes are fetched for hundreds of ids at once. Fetching them per id would cost more than the rest of making an
+ * id.
  */
 export function uuidV7(nowMs = Date.now()): string {
   if (used + RANDOM_BYTES > POOL_BYTES) {
@@ -17,7 +18,7 @@ export function uuidV7(nowMs = Date.now()): string {
     used = 0;
   }
   const time = nowMs.toString(16).padStart(12, '0');
-  // The version's and the variant's bits are set in place; each byte of the pool is used once.
+  // The bits of version and variant are set in place; each byte of the pool is used once.
   pool[used] = ((pool[used] ?? 0) & 0x0f) | 0x70;
   pool[used + 2] = ((pool[used + 2] ?? 0) & 0x3f) | 0x80;
   const random = pool.toString('hex', used, used + RANDOM_BYTES);

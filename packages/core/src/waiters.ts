@@ -1,14 +1,14 @@
-/** Those who wait for something that others tell, first come first served. */
+/** A line of callers that wait for an event, first come first served. */
 export interface Waiters {
-  /** How many wait. */
+  /** How many callers wait. */
   readonly size: number;
-  /** Resolves when it is woken, or when the signal is aborted: never rejects. */
+  /** Resolves when the caller is woken, or when the signal is aborted. It never rejects. */
   wait(signal?: AbortSignal): Promise<void>;
-  /** Wakes those who have waited for longest: `count` of them, or all. */
+  /** Wakes the callers that have waited longest: `count` of them, or all. */
   wake(count?: number): void;
 }
 
-/** Makes a line of waiters; nothing of one stays behind at a signal that lives long. */
+/** Creates a line of waiters. A waiter leaves no listener on a long-lived signal. */
 export function createWaiters(): Waiters {
   const waiters = new Set<() => void>();
   return {

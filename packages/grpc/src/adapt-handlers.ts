@@ -19,13 +19,16 @@ type AnyCall =
   | ServerDuplexStream<Message, unknown>;
 type AnyHandler = (request: unknown, context: CallContext) => unknown;
 
-/** What every call needs beside its handler. */
+/** What every call needs besides its handler. */
 export interface CallEnvironment {
   readonly logger: Logger;
   readonly validator: RequestValidator;
 }
 
-/** Makes grpc-js handlers of a service's typed ones: checks requests, maps errors, tells handlers of lost callers. */
+/**
+ * Turns a service's typed handlers into grpc-js handlers: checks requests, maps errors, and tells handlers when their
+ * caller is gone.
+ */
 export function adaptHandlers<S extends DescService>(
   service: S,
   handlers: ServiceHandlers<S>,
@@ -104,7 +107,7 @@ function bidiHandler(method: DescMethod, handler: AnyHandler, environment: CallE
   };
 }
 
-/** Everything is made at its first use: most unary handlers never ask for it. */
+/** Each property is created at its first use: most unary handlers never ask for one. */
 function callContext(call: AnyCall): CallContext {
   let signal: AbortSignal | undefined;
   return {

@@ -4,7 +4,7 @@ import { type SubmitOrdersRequest, SubmitOrdersRequestSchema } from '@txmsg/cont
 import { fc, fuzzTarget, mutatedBytes } from '@txmsg/fuzz';
 import { createBoundedDecoder } from './bound-repeated.js';
 
-/** As the contract says of `more`. */
+/** The limit of `more`, from the contract. */
 const MAX_MORE = 999;
 const decode = createBoundedDecoder(SubmitOrdersRequestSchema);
 
@@ -18,7 +18,7 @@ const head = fc
   .map(([first, more]) =>
     toBinary(SubmitOrdersRequestSchema, create(SubmitOrdersRequestSchema, { ...first, more })),
   );
-/** Fields of every wire type: some of `more`, some unknown, some that are no field. */
+/** Fields of every wire type: some of `more`, some unknown, some malformed. */
 const pieces = fc.constantFrom(
   ...[
     '2200',
@@ -44,7 +44,10 @@ const repeated = fc
   .array(fc.tuple(pieces, count), { maxLength: 2 })
   .map((parts) => parts.flatMap(([piece, times]) => Array.from({ length: times }, () => piece).flat()));
 
-/** Reads what protobuf-es reads; a list that is longer than its rule allows has one item more than that, whatever follows. */
+/**
+ * The decoder reads what protobuf-es reads. A list longer than its rule allows has exactly one item too many, whatever
+ * follows.
+ */
 export const target = fuzzTarget({
   input: fc.oneof(
     mutatedBytes(head),

@@ -12,7 +12,7 @@ import { field as rulesOf } from '@bufbuild/protovalidate/gen/buf/validate/valid
 interface Bound {
   readonly field: DescField;
   readonly maxItems: number;
-  /** What stands for each item of a list that is too long. */
+  /** The blank item that stands for each item of a list that is too long. */
   readonly item: unknown;
 }
 
@@ -29,12 +29,12 @@ class TooManyItems extends Error {
 const OPTIONS = { readUnknownFields: false };
 
 /**
- * Makes a decoder that stops at the first item of a repeated field that its rules don't allow: no more of them are made. The
- * message then has what was read until there, and one item more than allowed, all of them the same blank one, so that
- * whoever checks the message refuses it for this. Fields that are not known are left out.
+ * Creates a decoder that stops at the first item that exceeds the rules of a repeated field, so no further items are
+ * created. The message then holds what was read until there. The list holds one item more than allowed, all of them the
+ * same blank one, so that whoever checks the message refuses it for this list. Unknown fields are left out.
  *
- * It is protobuf-es itself that is stopped: whoever counts items beforehand has to read the bytes exactly as it does, which
- * follows wire types in some fields and passes over them, and over the ends of messages, in others.
+ * The decoder stops protobuf-es itself. A separate count beforehand would have to read the bytes exactly as protobuf-es
+ * does, which follows wire types in some fields and skips them, and the ends of messages, in others.
  */
 export function createBoundedDecoder(schema: DescMessage): (bytes: Uint8Array) => Message {
   const bounds = schema.fields.flatMap((field): Bound[] => {
@@ -44,7 +44,7 @@ export function createBoundedDecoder(schema: DescMessage): (bytes: Uint8Array) =
     return [{ field, maxItems: Number(rules.value.maxItems), item }];
   });
   return (bytes) => {
-    // An item has two bytes at least.
+    // An item has at least two bytes.
     const reachable = bounds.filter(({ maxItems }) => bytes.length > 2 * maxItems);
     return reachable.length === 0 ? fromBinary(schema, bytes, OPTIONS) : decode(schema, bytes, reachable);
   };
@@ -62,7 +62,7 @@ function decode(schema: DescMessage, bytes: Uint8Array, bounds: readonly Bound[]
     const { field, maxItems, item } = error.bound;
     refused = { [field.localName]: new Array(maxItems + 1).fill(item) };
   }
-  // Copies have the push of every list.
+  // A copy has the ordinary `push` of a list.
   return Object.assign(
     message,
     Object.fromEntries(lists.map(([name, list]) => [name, list.slice()])),
@@ -70,7 +70,7 @@ function decode(schema: DescMessage, bytes: Uint8Array, bounds: readonly Bound[]
   );
 }
 
-/** A list whose `push`, with which protobuf-es adds an item, throws TooManyItems beyond the bound. */
+/** A list whose `push` throws TooManyItems beyond the bound. protobuf-es adds items with `push`. */
 function boundedList(bound: Bound): unknown[] {
   const list: unknown[] = [];
   const push = (item: unknown) => {

@@ -1,13 +1,16 @@
-/** How a call that a breaker let through has ended; `unknown` says nothing of the one that was called. */
+/** How a call that a breaker let through has ended. `unknown` says nothing about the callee. */
 export type CallOutcome = 'works' | 'fault' | 'unknown';
 
-/** Lets calls through until too many in a row have failed, then one at a time to see whether it works again. */
+/**
+ * Lets calls through until too many in a row have failed. Then it lets one call at a time test whether the callee works
+ * again.
+ */
 export interface CircuitBreaker {
   /** True when `enter` would let a call through now. */
   readonly mayCall: boolean;
   /**
-   * Asks to make a call. Returns what must be told, once, how the call has ended, or undefined: no call may be made now,
-   * since the circuit is open or another call tests it.
+   * Asks to make a call. Returns a function that must be told, once, how the call ended. Returns undefined when no call
+   * may be made now, because the circuit is open or another call tests it.
    */
   enter(): ((outcome: CallOutcome) => void) | undefined;
 }
@@ -16,11 +19,11 @@ export interface CircuitBreaker {
 export interface CircuitBreakerOptions {
   /** Consecutive faults that open it. */
   readonly failures: number;
-  /** How long it stays open before one call may test it. */
+  /** How long the circuit stays open before one call may test the callee. */
   readonly halfOpenAfterMs: number;
 }
 
-/** Makes a breaker whose circuit is closed; it goes by the monotonic clock. */
+/** Creates a breaker whose circuit is closed. It uses the monotonic clock. */
 export function createCircuitBreaker({ failures, halfOpenAfterMs }: CircuitBreakerOptions): CircuitBreaker {
   let faults = 0;
   let openedAt: number | undefined;
@@ -34,7 +37,7 @@ export function createCircuitBreaker({ failures, halfOpenAfterMs }: CircuitBreak
       openedAt = undefined;
     } else if (outcome === 'fault') {
       faults += 1;
-      // A call from before the opening tells nothing new, and must not keep the circuit open for longer.
+      // A call from before the opening tells nothing new, so it must not keep the circuit open for longer.
       if (isTest || (openedAt === undefined && faults >= failures)) openedAt = performance.now();
     }
   };

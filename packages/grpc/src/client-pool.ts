@@ -6,12 +6,12 @@ import { type ClientOptions, createGrpcClient, type GrpcClient } from './client.
 
 /** Clients of the replicas of one service. */
 export interface ClientPool<S extends DescService> {
-  /** False while every replica's circuit is open, or tested by another call: a call would fail at once. */
+  /** False while every replica's circuit is open or tested by another call. A call would then fail at once. */
   readonly available: boolean;
   /**
-   * Calls one replica, in turn; when it can't be reached, the next one, each at most once.
+   * Calls one replica, in turn. When that replica is unreachable, calls the next one, each at most once.
    *
-   * @throws ServiceError of the last replica tried, or TxmsgError UNAVAILABLE at once when none may be called
+   * @throws ServiceError of the last replica tried, or TxmsgError UNAVAILABLE at once when no replica may be called
    */
   call<R>(use: (client: GrpcClient<S>) => Promise<R>): Promise<R>;
   /** Closes all channels. */
@@ -26,10 +26,10 @@ export interface ClientPoolOptions extends ClientOptions {
   readonly halfOpenAfterMs?: number;
 }
 
-/** A replica that answers these is away or too slow; any other answer shows that it works. */
+/** A replica with one of these answers is unreachable or too slow. Any other answer shows that it works. */
 const REPLICA_FAULTS: ReadonlySet<number> = new Set([Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED]);
 
-/** Makes a client for each address; whoever made the pool closes it. */
+/** Creates a client per address. The creator of the pool closes it. */
 export function createClientPool<S extends DescService>(
   service: S,
   addresses: readonly string[],
@@ -62,7 +62,7 @@ export function createClientPool<S extends DescService>(
         } catch (error) {
           settle(outcomeOf(error));
           last = error;
-          // A deadline is spent: another replica would get none of it.
+          // A deadline has passed, so another replica would have no time left.
           if ((error as ServiceError).code !== Code.UNAVAILABLE) throw error;
         }
       }

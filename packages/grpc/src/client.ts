@@ -20,11 +20,11 @@ import { type MethodShape, methodDefinition } from './service-definition.js';
 
 /** How a client reaches its server. */
 export interface ClientOptions {
-  /** Deadline of a unary call in milliseconds; a call's own `timeoutMs` wins. Default 5000. */
+  /** Deadline of a unary call in milliseconds; a call's own `timeoutMs` overrides it. Default 5000. */
   readonly timeoutMs?: number;
   /** Default: plain text. */
   readonly credentials?: ChannelCredentials;
-  /** Added to, or set over, the defaults (keepalive 10 s / 3 s, reconnect within 2 s, messages up to 16 MiB). */
+  /** Merged over the defaults (keepalive 10 s / 3 s, reconnect within 2 s, messages up to 16 MiB). */
   readonly channelOptions?: ChannelOptions;
 }
 
@@ -48,13 +48,13 @@ type ClientMethod<M extends DescMethod> =
         : never;
 
 /**
- * A typed client: a promise for a unary method, an async iterable for a server stream, and grpc-js's own duplex
- * stream (for its flow control) for a bidirectional one. Calls fail with grpc-js's ServiceError.
+ * A typed client. A unary method gives a promise, a server stream an async iterable, and a bidirectional stream
+ * grpc-js's own duplex stream, for its flow control. Calls fail with grpc-js's ServiceError.
  */
 export type GrpcClient<S extends DescService> = {
   readonly [K in keyof S['method']]: ClientMethod<S['method'][K]>;
 } & {
-  /** Closes the channel; calls under way are cancelled. */
+  /** Closes the channel and cancels the calls in progress. */
   close(): void;
 };
 
@@ -67,15 +67,15 @@ const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.keepalive_permit_without_calls': 1,
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 2_000,
-  // Counts every call for a debugging service that nobody serves here.
+  // channelz counts every call for a debugging service that is not served here.
   'grpc.enable_channelz': 0,
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
 };
 
 /**
- * Makes a typed client of a protobuf-es service on a grpc-js channel. It connects at the first call; whoever made it
- * closes it.
+ * Creates a typed client of a protobuf-es service on a grpc-js channel. The client connects at its first call. The
+ * creator closes it.
  *
  * @param address `host:port`, or any grpc-js target such as `dns:///orders:9090`
  */

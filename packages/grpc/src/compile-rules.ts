@@ -8,14 +8,14 @@ import type {
   StringRules,
 } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
 
-/** Says that a value is certainly valid; false says nothing. */
+/** True means that a value is certainly valid; false means nothing. */
 export type Check = (value: unknown) => boolean;
 
-/** One class of ASCII characters that holds for the whole text: RE2 and V8 read it alike. */
+/** One class of ASCII characters for the whole text. RE2 and V8 read such a pattern alike. */
 const PLAIN_PATTERN = /^\^\[[A-Za-z0-9_.:-]+\][*+]\$$/;
 
 /**
- * Compiles the rules of one scalar or enum value; undefined when a rule isn't known here.
+ * Compiles the rules of one scalar or enum value. Returns undefined for rules that this compiler doesn't know.
  *
  * @param kind the value's scalar type, or its enum
  */
@@ -34,12 +34,12 @@ export function compileRules(
   return undefined;
 }
 
-/** Whether a message of rules sets nothing but these fields and members of its oneofs. */
+/** True when a message of rules sets only these fields and members of its oneofs. */
 export function onlySets(rules: Message, names: readonly string[]): boolean {
   return Object.entries<unknown>({ ...rules }).every(([key, value]) => {
     if (key === '$typeName' || names.includes(key)) return true;
     if (Array.isArray(value)) return value.length === 0;
-    // A oneof is there even when none of its members is.
+    // A oneof is present even when none of its members is.
     if (typeof value !== 'object' || value === null || !('case' in value)) return false;
     return value.case === undefined || names.includes(String(value.case));
   });
@@ -48,7 +48,7 @@ export function onlySets(rules: Message, names: readonly string[]): boolean {
 function compileInteger(rules: Int32Rules | Int64Rules, type: 'number' | 'bigint'): Check | undefined {
   if (!onlySets(rules, ['gt', 'gte', 'lt', 'lte'])) return undefined;
   const { greaterThan: low, lessThan: high } = rules;
-  // A lower bound above the upper one means what lies outside of them.
+  // A lower bound above the upper one means the values outside of both.
   if (low.case && high.case && low.value >= high.value) return undefined;
   return (value) => {
     if (typeof value !== type) return false;
@@ -58,7 +58,7 @@ function compileInteger(rules: Int32Rules | Int64Rules, type: 'number' | 'bigint
   };
 }
 
-/** Lengths are counted in characters: a text has no more of them than UTF-16 units, and no fewer than half. */
+/** Rules count characters. A text has at most as many characters as UTF-16 units, and at least half as many. */
 function compileText(rules: StringRules): Check | undefined {
   if (!onlySets(rules, ['minLen', 'maxLen', 'pattern'])) return undefined;
   if (rules.pattern !== '' && !PLAIN_PATTERN.test(rules.pattern)) return undefined;
@@ -86,7 +86,7 @@ function compileEnum(rules: EnumRules, { values }: DescEnum): Check | undefined 
   return (value) => accepted.has(value as number);
 }
 
-/** The value of a rule that sets an upper bound, Infinity when it is not set. */
+/** The value of a rule that sets an upper bound; Infinity when the rule is not set. */
 export function upperBound<K extends string>(rules: Readonly<Record<K, bigint>>, name: K): number {
   return Object.hasOwn(rules, name) ? Number(rules[name]) : Number.POSITIVE_INFINITY;
 }

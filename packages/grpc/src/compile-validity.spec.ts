@@ -77,7 +77,10 @@ const TEXTS = [
 ];
 const SIZES = [1, 1, 0, 2, 4_096, 4_097];
 
-/** A repeatable stream of numbers below a bound (a linear congruential generator, Numerical Recipes' constants). */
+/**
+ * A repeatable stream of numbers below a bound (a linear congruential generator with the constants of Numerical
+ * Recipes).
+ */
 function createDice(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -87,7 +90,7 @@ function createDice(seed: number): (below: number) => number {
 }
 type Dice = ReturnType<typeof createDice>;
 
-/** One of them; the first, which is mostly valid, three times of four. */
+/** One of the items; three times in four the first, which is mostly valid. */
 function pick<T>(dice: Dice, values: readonly T[]): T {
   return values[dice(4) > 0 ? 0 : dice(values.length)] as T;
 }

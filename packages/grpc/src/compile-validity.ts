@@ -15,7 +15,7 @@ import {
 import { type Check, compileRules, onlySets, upperBound } from './compile-rules.js';
 import { isStorableTime } from './storable-times.js';
 
-/** Well-known messages that are checked by nothing but the rules of the field they stand in, and by this. */
+/** Well-known messages that are checked only by the rules of their field, and by these functions. */
 const TIMES: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['google.protobuf.Timestamp', (value: unknown) => isStorableTime(value as Timestamp)],
   ['google.protobuf.Duration', () => true],
@@ -24,9 +24,9 @@ const TIMES: ReadonlyMap<string, Check> = new Map<string, Check>([
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Compiles the `buf.validate` rules of a message to a plain function that says "certainly valid". False says nothing:
- * ask protovalidate, which also words the faults. Undefined when the message, or one in it, has a rule or a shape that
- * isn't known here.
+ * Compiles the `buf.validate` rules of a message to a plain function that says "certainly valid". False means nothing:
+ * ask protovalidate, which also words the faults. Returns undefined when the message, or a message in it, has a rule or
+ * a shape that this compiler doesn't know.
  */
 export function compileValidity(schema: DescMessage): ((message: Message) => boolean) | undefined {
   const check = compileMessage(schema, new Set());
@@ -40,7 +40,7 @@ function compileMessage(schema: DescMessage, outer: ReadonlySet<DescMessage>): C
     schema.file.edition !== Edition.EDITION_PROTO3 ||
     schema.typeName.startsWith('google.protobuf.') ||
     !onlySets(getOption(schema, messageOption), []);
-  // A message that holds itself would never be done.
+  // Compiling a message that holds itself would never end.
   if (unknown || outer.has(schema)) return undefined;
   const within = new Set([...outer, schema]);
   return all([
@@ -69,7 +69,7 @@ function compileField(field: DescField, outer: ReadonlySet<DescMessage>): Check 
     };
   }
   if (field.fieldKind === 'list' || field.presence === FeatureSet_FieldPresence.IMPLICIT) {
-    // `required` of a zero value or an empty list is a rule that isn't known here: there is no check then.
+    // `required` of a zero value or an empty list is a rule that this compiler doesn't know: there is no check then.
     return (message) => check((message as Fields)[localName]);
   }
   return (message) => {
@@ -78,7 +78,7 @@ function compileField(field: DescField, outer: ReadonlySet<DescMessage>): Check 
   };
 }
 
-/** A check of a field's value when it is there. */
+/** A check of a field's value when the field is present. */
 function compileValue(
   field: DescField,
   rules: FieldRules,
@@ -125,7 +125,7 @@ function compileItem(
   return !rules || onlySets(rules, []) ? compileMessage(field.message, outer) : undefined;
 }
 
-/** True when all are; undefined when one is missing. */
+/** True when all checks are; undefined when one check is missing. */
 function all(checks: readonly (Check | undefined)[]): Check | undefined {
   const known = checks.filter((check) => check !== undefined);
   if (known.length < checks.length) return undefined;

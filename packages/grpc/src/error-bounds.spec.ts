@@ -10,7 +10,7 @@ import { createGrpcClient, type GrpcClient } from './client.js';
 import { createGrpcServer, type GrpcServer, serviceEntry } from './grpc-server.js';
 import { toGrpcStatus } from './status.js';
 
-/** Bytes of what an error adds to the trailers, counted as HTTP/2 does. */
+/** Bytes that an error adds to the trailers, counted as HTTP/2 does. */
 function trailerBytes(error: unknown): number {
   const { code, details, metadata } = toGrpcStatus(error);
   const entries: [string, string][] = [

@@ -1,7 +1,7 @@
 import type { ErrorDetails } from '@txmsg/core';
 
 /**
- * Bounds of what an error tells its caller. All trailers of a response together fit 8 KiB: peers and proxies refuse
+ * Bounds of what an error tells its caller. All trailers of a response together fit 8 KiB. Peers and proxies refuse
  * larger ones, and some end the whole connection with all its other calls.
  */
 const MESSAGE_BYTES = 768;
@@ -15,7 +15,7 @@ const CUT_MARK = '...';
 
 type Violations = NonNullable<ErrorDetails['fieldViolations']>;
 
-/** Cuts an error's message so that it has at most 768 bytes as it travels, percent-encoded. Replaces lone surrogates. */
+/** Cuts an error's message to at most 768 bytes as it travels, percent-encoded. Replaces lone surrogates. */
 export function boundMessage(message: string): string {
   return cut(message, MESSAGE_BYTES, encodedBytes);
 }
@@ -50,7 +50,7 @@ export function boundFacts(facts: Readonly<Record<string, string>>): Record<stri
 }
 
 function cut(text: string, maxBytes: number, bytesOf: (text: string) => number): string {
-  // A code unit is no less than a byte: what lies beyond can't be kept, and need not be looked at.
+  // A code unit has at least one byte, so the text beyond this point can't be kept and needs no look.
   const head = text.slice(0, maxBytes + 1).toWellFormed();
   if (text.length <= maxBytes && bytesOf(head) <= maxBytes) return head;
   let kept = '';
@@ -63,7 +63,7 @@ function cut(text: string, maxBytes: number, bytesOf: (text: string) => number):
   return kept + CUT_MARK;
 }
 
-/** As grpc-js writes `grpc-message`. */
+/** The text as grpc-js writes `grpc-message`. */
 function encodedBytes(text: string): number {
   return encodeURI(text).length;
 }

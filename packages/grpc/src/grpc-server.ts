@@ -30,15 +30,15 @@ export interface GrpcServerOptions {
   readonly logger: Logger;
   /** Largest request message in bytes. Default 4 MiB. */
   readonly maxRequestBytes?: number;
-  /** What callers may keep busy. Default: those of a public port. */
+  /** What callers may keep busy. Default: the limits of a public port. */
   readonly limits?: Partial<ServerLimits>;
-  /** When a client is asked whether it is still there, and how long it may take to answer. Default 30 s and 10 s. */
+  /** When the server pings a client, and how long the client may take to answer. Default 30 s and 10 s. */
   readonly keepalive?: KeepaliveTimes;
 }
 
-/** Times in milliseconds; the streams of a client that does not answer end. */
+/** Times in milliseconds. When a client doesn't answer, its streams end. */
 export interface KeepaliveTimes {
-  /** Between two questions. */
+  /** Between two pings. */
   readonly timeMs: number;
   /** For an answer. */
   readonly timeoutMs: number;
@@ -48,9 +48,9 @@ export interface KeepaliveTimes {
 export interface GrpcServer {
   /** The port it listens on. */
   readonly port: number;
-  /** Sets the health of a service; the name '' is the server as a whole. It starts as SERVING. */
+  /** Sets the health of a service; the name '' is the server as a whole. The server starts as SERVING. */
   setServing(serving: boolean, service?: string): void;
-  /** Health goes to NOT_SERVING, calls under way are finished for `graceMs` at most, then cut. */
+  /** Sets the health to NOT_SERVING, lets calls finish for at most `graceMs`, then cuts them. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ const KEEPALIVE: KeepaliveTimes = { timeMs: 30_000, timeoutMs: 10_000 };
 /**
  * Pairs a service with its handlers, checked by type.
  *
- * @param codecs what it reads and writes faster than protobuf-es does
+ * @param codecs reads and writes messages faster than protobuf-es does
  */
 export function serviceEntry<S extends DescService>(
   service: S,
@@ -81,7 +81,7 @@ export function serviceEntry<S extends DescService>(
 /**
  * Starts a gRPC server.
  *
- * @throws Error when it can't listen
+ * @throws Error when the server can't listen
  */
 export async function createGrpcServer(
   entries: readonly ServiceEntry[],
@@ -113,7 +113,7 @@ export async function createGrpcServer(
   };
 }
 
-/** Paths of the methods that stream, those of health and reflection too. */
+/** Paths of the methods that stream, including those of health and reflection. */
 function streamingPaths(entries: readonly ServiceEntry[]) {
   const methods = entries.flatMap(({ service }) => service.methods);
   const pathOf = ({ parent, name }: DescMethod) => `/${parent.typeName}/${name}`;
@@ -141,7 +141,8 @@ function channelOptions(options: GrpcServerOptions, limits: ServerLimits): Serve
     'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
     'grpc.keepalive_permit_without_calls': 1,
     'grpc.max_connection_idle_ms': limits.idleTimeoutMs,
-    // Counts every call and message for a debugging service that isn't served here: a tenth of a small call's CPU.
+    // channelz counts every call and message for a debugging service that is not served here. It costs a tenth of a
+    // small call's CPU.
     'grpc.enable_channelz': 0,
     'grpc-node.max_session_memory': 64,
   };

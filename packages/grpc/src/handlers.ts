@@ -9,15 +9,15 @@ import type {
 } from '@bufbuild/protobuf';
 import type { Metadata, ServerDuplexStream } from '@grpc/grpc-js';
 
-/** What a handler knows of its call. */
+/** What a handler knows about its call. */
 export interface CallContext {
-  /** Aborted when the caller has gone or its deadline has passed. */
+  /** Aborted when the caller is gone or its deadline has passed. */
   readonly signal: AbortSignal;
-  /** The caller's deadline in milliseconds since the epoch; undefined when it set none. */
+  /** The caller's deadline in milliseconds since the epoch; undefined when the caller set none. */
   readonly deadlineMs: number | undefined;
-  /** Only headers that the server passes on: `guard/call-headers.ts` lists them. */
+  /** Only the headers that the server passes on; `guard/call-headers.ts` lists them. */
   readonly metadata: Metadata;
-  /** Address of the caller. */
+  /** The caller's address. */
   readonly peer: string;
 }
 
@@ -34,8 +34,8 @@ type Handler<M extends DescMethod> =
         : never;
 
 /**
- * The handlers of a service, one a method. Requests have passed the rules of their proto, but for those of a
- * bidirectional stream, which its handler reads, checks and ends by itself (it owns the flow control).
+ * The handlers of a service, one per method. Each request has passed the rules of its proto. The exception is a
+ * bidirectional stream: its handler reads, checks and ends it by itself, because it owns the flow control.
  */
 export type ServiceHandlers<S extends DescService> = {
   readonly [K in keyof S['method']]: Handler<S['method'][K]>;

@@ -3,10 +3,10 @@ import { HealthImplementation } from 'grpc-health-check';
 
 type WatchCall = ServerWritableStream<unknown, unknown>;
 
-/** Adds the health service (`grpc.health.v1`); the server as a whole starts as SERVING. */
+/** Adds the health service (`grpc.health.v1`). The server as a whole starts as SERVING. */
 export function addHealth(server: Server): HealthImplementation {
   const health = new HealthImplementation({ '': 'SERVING' });
-  // It uses nothing else of the server that it is added to.
+  // The health package uses only this part of the server.
   const adder: Pick<Server, 'addService'> = {
     addService: (service, handlers) => server.addService(service, boundWatch(handlers)),
   };
@@ -19,7 +19,7 @@ function boundWatch(handlers: UntypedServiceImplementation): UntypedServiceImple
   return { ...handlers, watch: (call: WatchCall) => watch(keepLatest(call)) };
 }
 
-/** The health package writes every change, read or not: a caller that is behind gets the latest one instead. */
+/** The health package writes every change, read or not. Here a slow caller gets only the latest one. */
 function keepLatest(call: WatchCall): WatchCall {
   const write = call.write.bind(call);
   let latest: unknown;

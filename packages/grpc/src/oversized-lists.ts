@@ -3,7 +3,7 @@ import { field as fieldOption } from '@bufbuild/protovalidate/gen/buf/validate/v
 import { upperBound } from './compile-rules.js';
 import type { FieldViolation } from './field-violation.js';
 
-/** The lists of a message that hold more items than their rule allows. */
+/** The lists of a message that hold more items than their rules allow. */
 export function oversizedLists(schema: DescMessage, message: Message): FieldViolation[] {
   return schema.fields.flatMap((field) => {
     if (field.fieldKind !== 'list') return [];

@@ -5,7 +5,10 @@ import { OrderService } from '@txmsg/contracts';
 import { expect, it } from 'vitest';
 import { addReflection } from './reflection.js';
 
-/** A stream as the reflection service gets it, with these requests; `release` lets the caller read the response that waits. */
+/**
+ * A stream as the reflection service gets it, with these requests. `release` lets the caller read the response that
+ * waits.
+ */
 function openStream(requests: number) {
   const handlers: UntypedServiceImplementation[] = [];
   const server: Pick<Server, 'addService'> = { addService: (_, added) => void handlers.push(added) };

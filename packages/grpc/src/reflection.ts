@@ -7,15 +7,15 @@ import { TxmsgError } from '@txmsg/core';
 import { protoPath as healthProtoPath } from 'grpc-health-check';
 import { toGrpcStatus } from './status.js';
 
-/** Requests of one stream; grpcurl sends a few. */
+/** Requests per stream. grpcurl sends a few. */
 const MAX_REQUESTS = 1_000;
 
 type ReflectionStream = ServerDuplexStream<unknown, unknown>;
 
 /**
- * Adds server reflection for protobuf-es services and the health service, so that grpcurl needs no proto files.
+ * Adds server reflection for protobuf-es services and the health service, so grpcurl needs no proto files.
  *
- * @param files the files that define the services; what they import is added
+ * @param files the files that define the services; their imports are added
  */
 export function addReflection(server: Server, files: readonly DescFile[]): void {
   const seen = new Map<string, Buffer>();
@@ -25,14 +25,14 @@ export function addReflection(server: Server, files: readonly DescFile[]): void 
     file.dependencies.forEach(visit);
   };
   files.forEach(visit);
-  // The reflection package reads nothing of a package definition but its file descriptors.
+  // The reflection package reads only the file descriptors of a package definition.
   const definition = {
     format: 'Protocol Buffer 3 DescriptorProto' as const,
     type: {},
     fileDescriptorProtos: [...seen.values()],
   };
   const reflection = new ReflectionService({ ...loadSync(healthProtoPath), txmsg: definition });
-  // It uses nothing else of the server that it is added to.
+  // The reflection package uses only this part of the server.
   const adder: Pick<Server, 'addService'> = {
     addService: (service, handlers) => server.addService(service, paceHandlers(handlers)),
   };
@@ -47,7 +47,10 @@ function paceHandlers(handlers: UntypedServiceImplementation): UntypedServiceImp
   return Object.fromEntries(paced);
 }
 
-/** The reflection package answers whatever comes: a stream reads its next request when the answer before has left. */
+/**
+ * The reflection package answers every request at once. Here a stream reads its next request when the previous answer
+ * has left.
+ */
 function paceResponses(stream: ReflectionStream): ReflectionStream {
   const write = stream.write.bind(stream);
   let requests = 0;

@@ -41,7 +41,7 @@ describe('createGrpcClient', () => {
 
   beforeAll(async () => {
     server.addService(createServiceDefinition(OrderService), {
-      // Answers by echo, and one tx_no never.
+      // Echoes the request; never answers one particular tx_no.
       submitOrder: (
         call: { request: { txNo: string } },
         callback: (error: null, response: object) => void,

@@ -10,15 +10,15 @@ import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 import { createBoundedDecoder } from './bound-repeated.js';
 import type { MethodCodec, ServiceCodecs } from './method-codec.js';
 
-/** A message in the form in which handlers and callers may give it: complete, or just the fields that are set. */
+/** A message as handlers and callers may give it: complete, or only the fields that are set. */
 export type MethodShape = MessageInitShape<DescMessage>;
 
 /**
- * Makes the grpc-js definition of a protobuf-es service, for `Server.addService` and for clients.
+ * Creates the grpc-js definition of a protobuf-es service, for `Server.addService` and for clients.
  *
- * Requests and responses cross it as protobuf-es messages; plain init objects are completed before encoding.
+ * Requests and responses are protobuf-es messages on both sides; plain init objects are completed before encoding.
  *
- * @param codecs what a server reads and writes faster than protobuf-es does
+ * @param codecs reads and writes messages faster than protobuf-es does
  */
 export function createServiceDefinition<S extends DescService>(
   service: S,
@@ -30,7 +30,7 @@ export function createServiceDefinition<S extends DescService>(
   );
 }
 
-/** Makes the grpc-js definition of one method. */
+/** Creates the grpc-js definition of one method. */
 export function methodDefinition(
   method: DescMethod,
   { decodeRequest, encodeResponse }: MethodCodec = {},

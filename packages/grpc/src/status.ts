@@ -20,8 +20,8 @@ import { boundFacts, boundMessage, boundViolations } from './error-bounds.js';
 const ERROR_DOMAIN = 'txmsg';
 
 /**
- * The google.rpc.Status of any error: a TxmsgError with its details, cut so that all trailers fit 8 KiB; anything else as
- * INTERNAL without a word of it.
+ * The google.rpc.Status of any error. A TxmsgError keeps its details, cut so that all trailers fit 8 KiB. Any other
+ * error is INTERNAL and tells nothing of itself.
  */
 export function toStatus(error: unknown): Status {
   if (!(error instanceof TxmsgError) || error.code === 'INTERNAL') {
@@ -45,7 +45,7 @@ export function toStatus(error: unknown): Status {
   return create(StatusSchema, { code: Code[error.code], message: boundMessage(error.message), details });
 }
 
-/** The same as grpc-js sends it: code, message, and the whole Status in `grpc-status-details-bin`. */
+/** The Status as grpc-js sends it: code, message, and the whole Status in `grpc-status-details-bin`. */
 export function toGrpcStatus(error: unknown): StatusObject {
   const status = toStatus(error);
   const metadata = new Metadata();

@@ -11,7 +11,10 @@ const DESCRIPTION = 'must be a time from year 1000 to 9999';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Whether a database can hold this time. One beyond it is no Date either, or a statement that the server refuses. */
+/**
+ * True when a database can hold this time. A time outside of the range makes an invalid Date, or a statement that the
+ * server refuses.
+ */
 export function isStorableTime({ seconds, nanos }: Pick<Timestamp, 'seconds' | 'nanos'>): boolean {
   return seconds >= FIRST_SECOND && seconds <= LAST_SECOND && nanos >= 0 && nanos < NANOS;
 }
@@ -29,7 +32,7 @@ export function unstorableTimes(schema: DescMessage, message: Message): FieldVio
   });
 }
 
-/** The messages that stand in a field, with their paths. */
+/** The messages in a field, with their paths. */
 function valuesOf(field: DescField, message: Message): { path: string; value: Message }[] {
   const { localName, oneof } = field;
   const fields = message as unknown as Fields;

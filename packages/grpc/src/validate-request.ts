@@ -11,8 +11,7 @@ import { unstorableTimes } from './storable-times.js';
 const TOLD_MAX = 5;
 
 /**
- * Checks a request against the rules that stand in its proto, and that its times are such as a database can hold:
- * years 1000 to 9999.
+ * Checks a request against the rules in its proto, and checks that a database can hold its times: years 1000 to 9999.
  */
 export interface RequestValidator {
   /** @throws TxmsgError INVALID_ARGUMENT whose field violations name the wrong fields */
@@ -20,8 +19,8 @@ export interface RequestValidator {
 }
 
 /**
- * Makes a validator; it compiles a message's rules at their first use. What a plain function is sure of is not shown to
- * protovalidate, which takes several times as long.
+ * Creates a validator. It compiles a message's rules at their first use. Requests that the compiled function finds
+ * valid skip protovalidate, which takes several times as long.
  */
 export function createRequestValidator(): RequestValidator {
   const validator = createValidator({ regexMatch: createPatternMatcher() });
@@ -34,7 +33,8 @@ export function createRequestValidator(): RequestValidator {
         validities.set(schema, isValid);
       }
       if (isValid(message)) return;
-      // First: the items of a list without end would cost a violation each, and strange times confuse the rules.
+      // Lists and times come first: each item of an endless list would cost a violation, and strange times confuse the
+      // rules.
       const coarse = [...oversizedLists(schema, message), ...unstorableTimes(schema, message)];
       if (coarse.length > 0) throw invalid(coarse);
       const result = validator.validate(schema, message);
@@ -60,8 +60,8 @@ function invalid(fieldViolations: readonly FieldViolation[]): TxmsgError {
 }
 
 /**
- * Matches patterns of our own proto files by V8. The library's default, RE2 in JavaScript, guards against patterns that
- * others wrote, and takes twenty times as long for each txNo.
+ * Matches the patterns of our own proto files with V8. The library's default, RE2 in JavaScript, guards against
+ * patterns by strangers, and takes twenty times as long per txNo.
  */
 export function createPatternMatcher(): (pattern: string, against: string) => boolean {
   const compiled = new Map<string, RegExp>();

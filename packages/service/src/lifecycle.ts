@@ -1,23 +1,25 @@
 import type { Logger } from '@txmsg/core';
 
-/** What `createLogger` makes: the end of a service that could not start is logged as fatal. */
+/** What `createLogger` creates. `fatal` logs why a service could not start. */
 export interface ServiceLogger extends Logger {
   fatal(fields: object, message: string): void;
 }
 
-/** What a service's body gets: a signal that it must stop, and a place for what must be closed. */
+/** What a service's body gets: a signal that tells it to stop, and a place to register what must be closed. */
 export interface ServiceScope {
   readonly logger: Logger;
   /** Aborted at SIGTERM or SIGINT, before anything is closed. */
   readonly signal: AbortSignal;
-  /** Registers what to do at the stop; run in reverse order of registration. */
+  /** Registers what to do at the stop. It runs in reverse order of registration. */
   onStop(name: string, close: () => Promise<void> | void): void;
 }
 
 /**
  * Runs a service until SIGTERM or SIGINT: calls `start`, waits for the signal, closes what was registered in reverse
- * order, and exits with 0. A failed start closes what was opened and exits with 1; a stop that takes longer than
- * `graceMs`, or a second signal, exits with 1 at once.
+ * order, and exits with 0.
+ *
+ * A failed start closes what was opened and exits with 1. A stop that takes longer than `graceMs`, or a second signal,
+ * exits with 1 at once.
  */
 export async function runService(
   logger: ServiceLogger,

@@ -2,13 +2,13 @@ import { isIPv6 } from 'node:net';
 
 const MAX_PORT = 65_535;
 
-/** True for `host:port`, an IPv6 host in brackets (`[::1]:7070`), with a port from 1 to 65535. */
+/** True for `host:port` with a port from 1 to 65535. An IPv6 host stands in brackets (`[::1]:7070`). */
 export function isAddress(text: string): boolean {
   const [, host = '', port] = /^(\[[^\]\s]+\]|[^\s:,|[\]]+):(\d{1,5})$/.exec(text) ?? [];
   return isHost(host) && Number(port) >= 1 && Number(port) <= MAX_PORT;
 }
 
-/** True for an `isAddress` text whose host is an IPv6 address. */
+/** True for an address (see `isAddress`) whose host is an IPv6 address. */
 export function isIPv6Address(text: string): boolean {
   return text.startsWith('[') && isAddress(text);
 }
@@ -19,12 +19,12 @@ export function isHost(text: string): boolean {
   return isIPv6(bare) || (bare === text && /^[^\s:,|/[\]]+$/.test(text));
 }
 
-/** The host as sockets take it: an IPv6 address without its brackets. */
+/** The host as sockets take it: an IPv6 address loses its brackets. */
 export function bareHost(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }
 
-/** `host:port`, with brackets round an IPv6 host. */
+/** `host:port`, with brackets around an IPv6 host. */
 export function joinHostPort(host: string, port: number): string {
   const bare = bareHost(host);
   return isIPv6(bare) ? `[${bare}]:${port}` : `${bare}:${port}`;

@@ -13,22 +13,22 @@ import { refuseStream } from './refuse-stream.js';
 import { createRequestStreams } from './request-streams.js';
 import { createUnreadResponses } from './unread-responses.js';
 
-/** Keeps the books of a server's calls. */
+/** Keeps account of a server's calls. */
 export interface CallGuard {
   connected(session: ServerHttp2Session): void;
-  /** Counts a call and leaves it the headers that handlers read, or ends it and returns false. */
+  /** Counts a call and leaves it only the headers that handlers read. Returns false when it ended the call instead. */
   admit(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]): boolean;
   /** Watches an admitted call until it ends. */
   watch(stream: ServerHttp2Stream): void;
-  /** Ends what has taken too long. Time passes by this alone. */
+  /** Ends calls and streams that have taken too long. Only this method advances the guard's time. */
   look(passedMs: number): void;
 }
 
-/** An idle stream keeps its place for this long when others want it. */
+/** How long an idle stream keeps its place while others want it. */
 const IDLE_STREAM_MS = 30_000;
 const LOG_EVERY_MS = 10_000;
 
-/** Makes the books of one server; time is counted in the milliseconds that `look` is told. */
+/** Creates the guard of one server. Its time is the sum of the milliseconds that `look` is told. */
 export function createCallGuard(options: GuardOptions): CallGuard {
   const { limits, requestStreams, responseStreams, watchPath, logger } = options;
   const connections = createConnections(limits.maxConnections);
@@ -38,9 +38,9 @@ export function createCallGuard(options: GuardOptions): CallGuard {
     IDLE_STREAM_MS,
   );
   const unread = createUnreadResponses();
-  /** Calls under way and whose each is: a stream that has ended no longer tells. */
+  /** Calls in progress, each with its connection. A stream that has ended no longer knows its connection. */
   const calls = new Map<ServerHttp2Stream, Connection>();
-  /** When a look first saw those that it has seen: most calls end before any does. */
+  /** When a look first saw a stream. Most calls end before any look. */
   const seen = new Map<ServerHttp2Stream, number>();
   const watches = new Set<ServerHttp2Stream>();
   const ended: Record<string, number> = {};
@@ -63,10 +63,10 @@ export function createCallGuard(options: GuardOptions): CallGuard {
     if (!connections.of(session)) count('connections', connections.opened(session, now));
     return connections.of(session);
   };
-  /** All connections with calls share equally when there are too many; nobody pays for connections that do nothing. */
+  /** When there are too many calls, all connections with calls share equally. Idle connections take no share. */
   const hasShare = ({ calls: own }: Connection) =>
     calls.size < limits.maxCalls || own < limits.maxCalls / (connections.busy + (own === 0 ? 1 : 0));
-  /** Half of the calls of the connection with the most: the oldest ones. */
+  /** Ends half of the calls of the connection with the most, oldest first. */
   const makeRoom = () => {
     const heaviest = connections.heaviest(({ calls: own }) => own);
     let rest = Math.ceil((heaviest?.calls ?? 0) / 2);
@@ -84,7 +84,7 @@ export function createCallGuard(options: GuardOptions): CallGuard {
     return streaming.enter(stream, { pool, connection, activeTick: now }, (other) => end(other, 'place'));
   };
 
-  // One function for all calls: nothing is made for a call but its entries in the books.
+  // One function serves all calls: a call creates only its entries in the guard's maps.
   function onClose(this: ServerHttp2Stream): void {
     forget(this);
   }
@@ -151,7 +151,7 @@ export function createCallGuard(options: GuardOptions): CallGuard {
       seen.set(stream, since);
       const old = since <= now - limits.messageTimeoutMs;
       if (old && !stream.readableEnded && !streaming.has(stream)) end(stream, 'late');
-      // All is said, and the caller keeps its side open.
+      // The server has said everything, and the caller keeps its side open.
       else if (old && stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR);
       const waiting = unread.look(stream, now);
       if (!waiting) continue;

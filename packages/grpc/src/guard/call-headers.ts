@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 
 /**
- * The only headers that handlers see. grpc-js makes an array for each header, and for each comma in the value of a `*-bin`
- * one a Buffer: 16 KB of commas become more than 1 MB for as long as the call lives.
+ * The only headers that handlers see. grpc-js creates an array per header, and a Buffer per comma in the value of a
+ * `*-bin` header: 16 KB of commas become more than 1 MB for as long as the call lives.
  */
 const PASSED_HEADERS: ReadonlySet<string> = new Set([
   ':method',
@@ -19,11 +19,11 @@ const PASSED_HEADERS: ReadonlySet<string> = new Set([
   'user-agent',
 ]);
 const MAX_HEADERS = 64;
-/** Names and values of the passed headers, which live as long as their call: 10,000 calls hold 20 MiB. */
+/** Names and values of the passed headers. They live as long as their call: 10,000 calls hold 20 MiB. */
 const MAX_PASSED_BYTES = 2 * 1024;
 
 /**
- * Takes away the headers that no handler reads. Returns false when there are too many, or they are too large.
+ * Removes the headers that no handler reads. Returns false when there are too many headers, or they are too large.
  *
  * @param headers as grpc-js gets them
  * @param rawHeaders names and values in turn

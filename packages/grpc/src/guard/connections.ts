@@ -1,35 +1,35 @@
 import { constants, type ServerHttp2Session } from 'node:http2';
 
-/** What a connection's caller keeps busy. */
+/** What the caller of a connection keeps busy. */
 export interface Connection {
   readonly session: ServerHttp2Session;
-  /** Where it comes from. */
+  /** The caller's address. */
   readonly address: string;
-  /** Calls under way, and those of them that only watch the server's health. */
+  /** Calls in progress, and those among them that only watch the server's health. */
   calls: number;
   watches: number;
   partialBytes: number;
   /** As the last look found it. */
   unreadBytes: number;
-  /** Tick of its last new call, or of its start. */
+  /** Tick of the connection's last new call, or of its start. */
   lastCallTick: number;
 }
 
-/** The connections of a server: a bounded number. */
+/** The connections of a server, in a bounded number. */
 export interface Connections {
-  /** How many have calls under way. */
+  /** How many connections have calls in progress. */
   readonly busy: number;
-  /** Adds one; when there are too many, another is closed for it. Returns how many were closed. */
+  /** Adds a connection. When there are too many, closes another one. Returns how many were closed. */
   opened(session: ServerHttp2Session, tick: number): number;
   of(session: ServerHttp2Session | undefined): Connection | undefined;
   callBegan(connection: Connection, tick: number): void;
   callEnded(connection: Connection): void;
-  /** The one with the most of something. */
+  /** The connection with the highest weight. */
   heaviest(weight: (connection: Connection) => number): Connection | undefined;
   all(): Iterable<Connection>;
 }
 
-/** None at first. */
+/** Starts empty. */
 export function createConnections(max: number): Connections {
   const connections = new Map<ServerHttp2Session, Connection>();
   let busy = 0;
@@ -70,8 +70,8 @@ export function createConnections(max: number): Connections {
 }
 
 /**
- * The connection that gives way: of the address with the most, one that does nothing (watching the server's health is nothing)
- * before one that does, and the one that has begun no call for longest.
+ * The connection that gives way, from the address with the most connections. Idle ones go first; a connection that only
+ * watches the server's health is idle. Among equals, the one whose last new call is oldest goes.
  */
 function leastMissed(connections: readonly Connection[]): Connection | undefined {
   const ofAddress = new Map<string, number>();
@@ -80,7 +80,7 @@ function leastMissed(connections: readonly Connection[]): Connection | undefined
   const works = ({ calls, watches }: Connection) => (calls > watches ? 1 : 0);
   const order = (a: Connection, b: Connection) => works(a) - works(b) || a.lastCallTick - b.lastCallTick;
   let found: Connection | undefined;
-  // No sort: callers who open connections without end make this run for each.
+  // A loop instead of a sort: callers that open connections without end make this run for each of them.
   for (const connection of connections) {
     if (ofAddress.get(connection.address) !== most) continue;
     if (!found || order(connection, found) < 0) found = connection;
@@ -88,7 +88,7 @@ function leastMissed(connections: readonly Connection[]): Connection | undefined
   return found;
 }
 
-/** Ends a connection with GOAWAY, its calls too. */
+/** Ends a connection with GOAWAY, and its calls too. */
 export function endConnection(session: ServerHttp2Session): void {
   session.on('error', () => {});
   session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);

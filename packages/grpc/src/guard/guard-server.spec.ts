@@ -61,7 +61,7 @@ it('bounds messages that have arrived in part: of a connection, and of all', asy
   for (const stream of calls) stream.write(framed(Buffer.alloc(200_000), 250_000));
   expect(await Promise.race(calls.map(statusOf))).toBe(RESOURCE_EXHAUSTED);
   await expectServed(server);
-  // A message in many pieces is none in part once it is there.
+  // A message in many pieces is complete once all pieces are there.
   const [whole] = [call(open(server), 'SubmitOrder')];
   for (const byte of order) whole.write(Buffer.of(byte));
   whole.end();

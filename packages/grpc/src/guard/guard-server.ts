@@ -9,12 +9,12 @@ type StreamEvent = [
   rawHeaders: string[],
 ];
 
-/** A look at what every call and connection keeps busy, this often; limits of time are as exact as this. */
+/** How often the guard looks at what calls and connections keep busy. Time limits are as exact as this. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Stands between the HTTP/2 servers of a gRPC server and its handlers: admits calls, counts what callers make the server keep
- * in memory, and ends what exceeds the limits. Returns the way to stop it.
+ * Stands between the HTTP/2 servers of a gRPC server and its handlers: admits calls, counts the memory that callers
+ * make the server hold, and ends what exceeds the limits. Returns a function that stops the guard.
  */
 export function guardServers(servers: readonly Http2Server[], options: GuardOptions): () => void {
   const guard = createCallGuard(options);
@@ -25,7 +25,7 @@ export function guardServers(servers: readonly Http2Server[], options: GuardOpti
     server.on('stream', (...[stream, headers, flags, rawHeaders]: StreamEvent) => {
       if (!guard.admit(stream, headers, rawHeaders)) return;
       for (const handle of handlers) handle.call(server, stream, headers, flags, rawHeaders);
-      // After grpc-js has paused the stream: whoever listens to data lets it flow.
+      // Runs after grpc-js has paused the stream: a data listener makes the stream flow.
       guard.watch(stream);
     });
   }

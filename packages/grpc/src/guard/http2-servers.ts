@@ -2,8 +2,9 @@ import type { Http2Server } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
 
 /**
- * The HTTP/2 servers of a bound grpc-js server. It shows no stream and no connection by itself: no interceptor sees bytes that
- * have arrived in part, or that wait to be sent. The field is private, so a new version of grpc-js may lose it.
+ * The HTTP/2 servers of a bound grpc-js server. grpc-js itself shows no stream and no connection, and no interceptor
+ * sees bytes that have arrived in part or that wait to be sent. The field is private, so a new version of grpc-js may
+ * lose it.
  *
  * @throws Error when there is none
  */

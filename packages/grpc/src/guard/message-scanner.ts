@@ -1,13 +1,13 @@
-/** gRPC's prefix of a message: a flag and its length in four bytes. */
+/** gRPC's prefix of a message: a flag, then the length in four bytes. */
 const PREFIX_BYTES = 5;
 
-/** Where in its current message a stream is. */
+/** Where a stream is in its current message. */
 export interface MessagePosition {
-  /** Bytes of the prefix that are missing; 0 within a message. */
+  /** Bytes of the prefix that are still missing; 0 within a message. */
   prefixLeft: number;
-  /** As far as the prefix has been read. */
+  /** The value of the prefix, as far as it has been read. */
   length: number;
-  /** Bytes of the message that are missing. */
+  /** Bytes of the message that are still missing. */
   bodyLeft: number;
 }
 
@@ -16,14 +16,17 @@ export function atMessageStart(): MessagePosition {
   return { prefixLeft: PREFIX_BYTES, length: 0, bodyLeft: 0 };
 }
 
-/** True when the bytes, which begin with a message, end with one too. */
+/** True when the bytes begin with the start of a message and end with the end of one. */
 export function holdsWholeMessages(bytes: Buffer): boolean {
   let at = 0;
   while (at + PREFIX_BYTES <= bytes.length) at += PREFIX_BYTES + bytes.readUInt32BE(at + 1);
   return at === bytes.length;
 }
 
-/** Moves on by what has arrived, and tells where the stream is then: at a message's end, or in which message. */
+/**
+ * Advances by the bytes that have arrived. Returns where the stream is then: at a message's end, in the same message,
+ * or in another one.
+ */
 export function scanMessages(
   position: MessagePosition,
   bytes: Buffer,

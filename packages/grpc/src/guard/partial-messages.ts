@@ -7,23 +7,26 @@ interface Partial {
   readonly position: MessagePosition;
   sinceTick: number;
   bytes: number;
-  /** What its last bytes are a view of. */
+  /** The memory that the last bytes are a view of. */
   memory: ArrayBufferLike | undefined;
 }
 
-/** Messages that have arrived in part, and the memory they hold. A message that comes in one piece costs nothing here. */
+/**
+ * Messages that have arrived in part, and the memory that they hold. A message that arrives in one piece costs nothing
+ * here.
+ */
 export interface PartialMessages {
-  /** Memory of all, in bytes. */
+  /** Memory of all partial messages, in bytes. */
   readonly bytes: number;
-  /** Counts what has arrived. Returns true when the connection's memory has grown. */
+  /** Counts the bytes that have arrived. Returns true when the connection's memory has grown. */
   arrived(stream: ServerHttp2Stream, connection: Connection, bytes: Buffer, tick: number): boolean;
   forget(stream: ServerHttp2Stream): void;
-  /** Streams whose message has taken so long, while its server was reading. */
+  /** Streams whose message has taken longer than the timeout while the server was reading. */
   lateAt(tick: number, timeout: number): ServerHttp2Stream[];
   ofConnection(connection: Connection): ServerHttp2Stream[];
 }
 
-/** None at first. */
+/** Starts empty. */
 export function createPartialMessages(): PartialMessages {
   const partials = new Map<ServerHttp2Stream, Partial>();
   let total = 0;
@@ -59,7 +62,7 @@ export function createPartialMessages(): PartialMessages {
         return false;
       }
       if (where === 'in another') release(partial, tick);
-      // Bytes are a view of what was read from the network at once, which lives as long as they do.
+      // The bytes are a view of one network read, and its whole memory lives as long as they do.
       if (partial.memory === bytes.buffer) return false;
       partial.memory = bytes.buffer;
       const { byteLength } = bytes.buffer;
@@ -70,7 +73,8 @@ export function createPartialMessages(): PartialMessages {
     },
     forget,
     lateAt(tick, timeout) {
-      // A handler that takes no message holds its caller back: the time until it reads on is not the caller's.
+      // A handler that takes no message holds its caller back, so the time until it reads on doesn't count against the
+      // caller.
       for (const [stream, partial] of partials) if (stream.isPaused()) partial.sinceTick = tick;
       return select(({ sinceTick }) => sinceTick <= tick - timeout);
     },

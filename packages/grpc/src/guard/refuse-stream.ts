@@ -2,10 +2,10 @@ import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'nod
 import { TxmsgError } from '@txmsg/core';
 import { toGrpcStatus } from '../status.js';
 
-/** An answer that ends a call before, or instead of, its handler. */
+/** An answer that ends a call before its handler runs, or instead of it. */
 export type Refusal = OutgoingHttpHeaders;
 
-/** Makes the answer once, for all calls that get it. `retryDelayMs` travels as RetryInfo. */
+/** Creates the answer once for all calls that get it. `retryDelayMs` travels as RetryInfo. */
 export function createRefusal(
   code: 'RESOURCE_EXHAUSTED' | 'DEADLINE_EXCEEDED' | 'UNAVAILABLE',
   message: string,
@@ -23,14 +23,17 @@ export function createRefusal(
   };
 }
 
-/** Ends a call: with the answer, or with RST_STREAM (which callers see as RESOURCE_EXHAUSTED) when one has begun already. */
+/**
+ * Ends a call with the answer. When an answer has already begun, ends it with RST_STREAM, which callers see as
+ * RESOURCE_EXHAUSTED.
+ */
 export function refuseStream(stream: ServerHttp2Stream, refusal: Refusal): void {
   if (stream.destroyed || stream.closed) return;
   if (stream.headersSent) {
     stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     return;
   }
-  // What the caller still sends is thrown away; it is told to stop.
+  // Further bytes of the caller are thrown away, and the caller is told to stop.
   stream.resume();
   stream.respond(refusal, { endStream: true });
   stream.close(constants.NGHTTP2_NO_ERROR);

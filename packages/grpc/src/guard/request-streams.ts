@@ -1,20 +1,26 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Connection } from './connections.js';
 
-/** Streams of one pool never take a place of the other. */
+/** A stream of one pool never takes a place in the other. */
 export type StreamPool = 'service' | 'reflection';
 
-/** Calls whose requests are streams: a bounded number, shared by the connections, in which nobody keeps a place for doing nothing. */
+/**
+ * Calls whose requests are streams. Their number is bounded and shared by the connections; an idle stream can lose its
+ * place.
+ */
 export interface RequestStreams {
-  /** Takes a place. Returns false when there is none; one that another has to give up is handed to `evict` first. */
+  /**
+   * Takes a place. Returns false when there is none. When another stream must give up its place, hands that stream to
+   * `evict` first.
+   */
   enter(stream: ServerHttp2Stream, entry: StreamEntry, evict: (other: ServerHttp2Stream) => void): boolean;
-  /** Something has arrived or was sent. */
+  /** A message has arrived or was sent. */
   active(stream: ServerHttp2Stream, tick: number): void;
   has(stream: ServerHttp2Stream): boolean;
   forget(stream: ServerHttp2Stream): void;
 }
 
-/** Whose a stream is, and when it was last active. */
+/** The connection of a stream, and when the stream was last active. */
 export interface StreamEntry {
   readonly pool: StreamPool;
   readonly connection: Connection;
@@ -24,8 +30,9 @@ export interface StreamEntry {
 type Streams = ReadonlyMap<ServerHttp2Stream, StreamEntry>;
 
 /**
- * None at first. When a pool is full, one that was last active at least `idleTicks` ago gives way; else the longest idle of
- * the connection with the most streams, if it still has as many as the newcomer's afterwards.
+ * Starts empty. When a pool is full, a stream that was last active at least `idleTicks` ago gives way. Otherwise the
+ * longest idle stream of the connection with the most streams does, when that connection still keeps at least as many
+ * as the newcomer's.
  */
 export function createRequestStreams(
   max: Readonly<Record<StreamPool, number>>,

@@ -1,45 +1,49 @@
-/** What the callers of one server may keep it busy with. Sizes in bytes, times in milliseconds. */
+/** What the callers of one server may keep busy. Sizes in bytes, times in milliseconds. */
 export interface ServerLimits {
-  /** Connections. Beyond it one of the address with the most is closed, idle ones first. Default 1000. */
+  /** Connections. Beyond this limit one of the address with the most is closed, idle ones first. Default 1000. */
   readonly maxConnections: number;
   /**
-   * Calls under way, streams included. Beyond it only connections with less than their share (this number divided by the
-   * connections with calls) get new ones; beyond twice as many the connection with the most loses half of its own. Default 5000.
+   * Calls in progress, streams included. Beyond this limit only connections below their share get new calls; the share
+   * is this number divided by the number of connections with calls. Beyond twice the limit the connection with the most
+   * calls loses half of them. Default 5000.
    */
   readonly maxCalls: number;
-  /**
-   * Calls under way on one connection; a client queues those beyond. Default 2000.
-   */
+  /** Calls in progress on one connection. A client queues further calls. Default 2000. */
   readonly maxCallsPerConnection: number;
   /**
-   * Calls under way whose requests are streams. Beyond it one that has been idle for 30 s makes room, else one of the
-   * connection with the most. A stream of full messages holds 5 MB of decoded ones, so all hold 160 MB. Default 32.
+   * Calls in progress whose requests are streams. Beyond this limit a stream that has been idle for 30 s makes room,
+   * otherwise one of the connection with the most. A stream of full messages holds 5 MB of decoded ones, so 32 streams
+   * hold 160 MB. Default 32.
    */
   readonly maxRequestStreams: number;
-  /** Calls of server reflection, likewise. Default 8. */
+  /** Calls of server reflection, by the same rule. Default 8. */
   readonly maxReflectionStreams: number;
-  /** Memory of messages that have arrived in part, on one connection and on all. Defaults 16 MiB and 64 MiB. */
+  /** Memory of messages that have arrived in part, per connection and in all. Defaults 16 MiB and 64 MiB. */
   readonly maxPartialBytesPerConnection: number;
   readonly maxPartialBytes: number;
-  /** Responses that have not been read, on one connection and on all. Defaults 16 MiB and 64 MiB. */
+  /** Unread responses, per connection and in all. Defaults 16 MiB and 64 MiB. */
   readonly maxUnreadBytesPerConnection: number;
   readonly maxUnreadBytes: number;
-  /** Names and values of a call's headers; those that handlers see have 2 KiB at most. Default 16 KiB. */
+  /** Names and values of a call's headers. Those that handlers see have at most 2 KiB. Default 16 KiB. */
   readonly maxHeaderBytes: number;
-  /** For a request, and for each message of a stream once it has begun, to arrive completely. Default 10 s. */
+  /**
+   * Time for a request to arrive completely, and for each message of a stream once its first byte is there. Default 10
+   * s.
+   */
   readonly messageTimeoutMs: number;
   /**
-   * After which a call ends whose caller reads nothing of what waits for it. Default 20 s; 15 min for services of one's own: an
-   * audit merges the exports of two services, and one waits while the other is behind.
+   * Time after which a call ends when its caller reads none of the bytes that wait for it. Default 20 s. For services
+   * of one's own it is 15 min, because an audit merges the exports of two services and one waits while the other is
+   * behind.
    */
   readonly unreadTimeoutMs: number;
-  /** After which a connection without calls is closed. Default 5 min. */
+  /** Time after which a connection without calls is closed. Default 5 min. */
   readonly idleTimeoutMs: number;
 }
 
 const MIB = 1024 * 1024;
 
-/** For callers that nobody knows. */
+/** For unknown callers. */
 export const PUBLIC_LIMITS: ServerLimits = {
   maxConnections: 1_000,
   maxCalls: 5_000,

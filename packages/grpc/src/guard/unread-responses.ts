@@ -1,22 +1,22 @@
 import type { ServerHttp2Stream } from 'node:http2';
 
 interface Unread {
-  /** The fewest bytes seen since the last progress. */
+  /** The fewest unread bytes since the last progress. */
   least: number;
   writes: number;
   sinceTick: number;
 }
 
-/** Responses that wait because their callers do not read. */
+/** Responses that wait because their callers don't read. */
 export interface UnreadResponses {
-  /** Counts the messages of a stream of responses: grpc-js writes the next one when the one before has left. */
+  /** Counts the messages of a response stream. grpc-js writes the next message when the previous one has left. */
   watchWrites(stream: ServerHttp2Stream, onWrite: () => void): void;
-  /** How many bytes wait, and since which tick nothing has been read of them; undefined when none wait. */
+  /** How many bytes wait, and since which tick none of them has been read. Undefined when none wait. */
   look(stream: ServerHttp2Stream, tick: number): { bytes: number; sinceTick: number } | undefined;
   forget(stream: ServerHttp2Stream): void;
 }
 
-/** None at first. */
+/** Starts empty. */
 export function createUnreadResponses(): UnreadResponses {
   const unread = new Map<ServerHttp2Stream, Unread>();
   const writes = new Map<ServerHttp2Stream, number>();

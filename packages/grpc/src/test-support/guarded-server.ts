@@ -18,7 +18,7 @@ import type { ServerLimits } from '../guard/server-limits.js';
 
 const logger = pino({ level: 'silent' });
 export const closers: (() => unknown)[] = [];
-/** What is served: nobody reads the streams of SubmitOrders but a test that does. */
+/** What the server serves. A stream of SubmitOrders is read only when a test reads it. */
 export const bulk: {
   handle(stream: AsyncIterable<SubmitOrdersRequest> & { write(response: object): boolean }): Promise<void>;
 } = { handle: () => new Promise(() => {}) };
@@ -30,7 +30,7 @@ export async function closeAll(): Promise<void> {
   for (const close of closers.splice(0).reverse()) await close();
 }
 
-/** A server with these limits; `get` orders of 100 KB, `submit` echoes. */
+/** A server with these limits: `get` returns orders of 100 KB, `submit` echoes. */
 export async function serve(limits: Partial<ServerLimits>): Promise<GrpcServer> {
   bulk.handle = () => new Promise(() => {});
   const entry = serviceEntry(OrderService, {
@@ -60,7 +60,7 @@ export function open({ port }: GrpcServer, localAddress = '127.0.0.1'): ClientHt
   return session;
 }
 
-/** A call of the order service, or of a path. */
+/** A call of the order service, or of a given path. */
 export function call(
   session: ClientHttp2Session,
   method: string,
@@ -77,14 +77,14 @@ export function call(
   return stream;
 }
 
-/** gRPC status of a call that is answered by it alone. */
+/** The gRPC status of a call that has no answer but the status. */
 export async function statusOf(stream: ClientHttp2Stream): Promise<number> {
   const [headers] = await once(stream, 'response');
   stream.resume();
   return Number(headers['grpc-status']);
 }
 
-/** A message with its prefix, which may promise more. */
+/** A message with its prefix. The prefix may promise more bytes. */
 export function framed(message: Uint8Array, length = message.length): Buffer {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(length, 1);
@@ -101,7 +101,7 @@ export const key = framed(Buffer.from('0a0161', 'hex'));
 export const DEADLINE_EXCEEDED = 4;
 export const RESOURCE_EXHAUSTED = 8;
 
-/** A normal caller is served. */
+/** Checks that a normal caller is served. */
 export async function expectServed({ port }: GrpcServer): Promise<void> {
   const client = createGrpcClient(OrderService, `127.0.0.1:${port}`);
   try {
@@ -113,7 +113,7 @@ export async function expectServed({ port }: GrpcServer): Promise<void> {
   }
 }
 
-/** Whether a stream is answered at once. A ping overtakes the answer, but a second one comes back behind it. */
+/** Whether a stream is answered at once. One ping may overtake the answer; a second one returns after it. */
 export async function answers(stream: ClientHttp2Stream): Promise<boolean> {
   let answered = false;
   stream.once('response', () => {

@@ -9,9 +9,11 @@ const ENTRY = /^([a-z0-9.-]+)=(?:(exit|error)|pause(?::(\d{1,9}))?)(?:@([1-9]\d{
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /**
- * A setting that arms failpoints: `name=action`, several separated by commas. `exit` kills the process as `kill -9`
- * does, `pause` waits for so many milliseconds (for ever without a number), `error` throws FailpointError; `@n` picks
- * the n-th passage.
+ * A setting that arms failpoints: `name=action`, several separated by commas. `@n` picks the n-th passage.
+ *
+ * - `exit` kills the process as `kill -9` does.
+ * - `pause` waits for the given number of milliseconds, or forever without a number.
+ * - `error` throws FailpointError.
  */
 export function failpoints(row: Omit<Setting<Failpoint[]>, 'schema'>): Setting<Failpoint[]> {
   const schema = z
@@ -39,7 +41,7 @@ function actionOf(name: string, action: string | undefined, pauseMs: string | un
   };
 }
 
-/** No exit handler runs and nothing is flushed, as with `kill -9`; the wait covers the moment until the signal arrives. */
+/** Like `kill -9`: no exit handler runs and nothing is flushed. The wait covers the moment until the signal arrives. */
 async function dieAtOnce(): Promise<void> {
   process.kill(process.pid, 'SIGKILL');
   await wait(LONGEST_WAIT_MS);

@@ -45,7 +45,7 @@ const isDuration = (value: number, given: string) => {
   return BigInt(value) === BigInt(count) * (UNITS_MS[unit] ?? 0n) && value >= 1 && value <= DAY_MS;
 };
 
-/** As the WHATWG URL parser sees them: a host and a port, and nothing else. */
+/** As the WHATWG URL parser sees an address: a host and a port, and nothing else. */
 const areAddresses = (list: readonly string[], given: string) =>
   list.length === given.split(',').length &&
   list.every((address) => {
@@ -106,7 +106,10 @@ const given = fc.oneof(
   anyText(10),
 );
 
-/** A setting is read as what its text says, within its bounds, or is a fault that names it, without the text if it is secret. */
+/**
+ * A setting is read as exactly what its text says, within its bounds. Otherwise it is a fault that names the setting,
+ * without the text of a secret one.
+ */
 export const target = fuzzTarget({
   input: fc.record({ kindName, given }),
   check(input) {

@@ -1,16 +1,16 @@
 import type { z } from 'zod';
 
-/** One setting: the row of the table from which the parser, `.env.example` and the docs are made. */
+/** One setting: a row of the table that gives the parser, `.env.example` and the docs. */
 export interface Setting<T> {
   /** Name of the environment variable. */
   readonly env: string;
-  /** Its text when the variable isn't set or blank. */
+  /** The text to use when the variable is unset or blank. */
   readonly default: string;
-  /** What it means, with its unit. */
+  /** What the setting means, with its unit. */
   readonly description: string;
   /** Parses and checks the text. */
   readonly schema: z.ZodType<T, string>;
-  /** Never shown. */
+  /** A secret value is never shown. */
   readonly secret?: boolean;
 }
 
@@ -22,7 +22,7 @@ export type Config<S extends Settings> = {
   readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
 };
 
-/** The configuration is wrong; `faults` names every setting that is, not just the first. */
+/** The configuration is wrong. `faults` names every wrong setting, not just the first. */
 export class ConfigError extends Error {
   readonly faults: readonly string[];
 
@@ -36,8 +36,8 @@ export class ConfigError extends Error {
 /**
  * Reads a table of settings from the environment.
  *
- * @param contradictions names what is wrong between settings that are right by themselves. Each sentence has the variables
- * of all settings it is about: while one of them is wrong by itself, it is left out
+ * @param contradictions names what is wrong between settings that are right by themselves. Each sentence names the
+ * variables of all its settings; it is left out while one of them is wrong by itself
  * @throws ConfigError with all faults at once
  */
 export function loadConfig<S extends Settings>(
@@ -56,7 +56,7 @@ export function loadConfig<S extends Settings>(
     else {
       faults.push(...result.error.issues.map((issue) => `${setting.env}: ${issue.message}`));
       faulty.add(setting.env);
-      // Stands in, so that contradictions between the other settings are found in the same run.
+      // The default stands in, so the same run finds contradictions between the other settings.
       const standIn = setting.schema.safeParse(setting.default);
       if (standIn.success) values[name] = standIn.data;
       else comparable = false;

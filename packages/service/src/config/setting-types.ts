@@ -4,7 +4,7 @@ import type { Setting } from './load-config.js';
 
 type Row<T> = Omit<Setting<T>, 'schema' | 'default'> & { readonly default: string };
 
-/** Any text that isn't blank. */
+/** Any text except a blank one. */
 export function text(row: Row<string>): Setting<string> {
   return { ...row, schema: z.string().trim().min(1, 'must not be blank') };
 }
@@ -50,13 +50,13 @@ export function flag(row: Row<boolean>): Setting<boolean> {
   };
 }
 
-/** Name of a topic, as RocketMQ allows it. */
+/** The name of a topic, by RocketMQ's rules. */
 export function topicName(row: Row<string>): Setting<string> {
   const message = 'must be a topic: 1 to 127 letters, digits, - or _';
   return { ...row, schema: z.string().regex(/^[A-Za-z0-9_-]{1,127}$/, message) };
 }
 
-/** Name of a participant or of a consumer. */
+/** The name of a participant or of a consumer. */
 export function serviceName(row: Row<string>): Setting<string> {
   const message = 'must be a name: 1 to 64 letters, digits, _, . or -';
   return { ...row, schema: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, message) };
@@ -64,15 +64,18 @@ export function serviceName(row: Row<string>): Setting<string> {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** From which severity on lines are logged. */
+/** The lowest severity that is logged. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** A level of the log. */
+/** A log level. */
 export function logLevel(row: Row<LogLevel>): Setting<LogLevel> {
   return { ...row, schema: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`) };
 }
 
-/** Where a server listens: a name, an IPv4 or an IPv6 address, which may stand in brackets; `::` is all of both kinds. */
+/**
+ * Where a server listens: a name, an IPv4 address, or an IPv6 address with or without brackets. `::` means all
+ * addresses of both kinds.
+ */
 export function host(row: Row<string>): Setting<string> {
   const message = 'must be a host without a port, such as 127.0.0.1, 0.0.0.0, ::1, :: or a name';
   return { ...row, schema: z.string().trim().refine(isHost, message).transform(bareHost) };
@@ -84,7 +87,7 @@ export function endpoints(row: Row<string[]>): Setting<string[]> {
   return { ...row, schema: addressList().refine((list) => list.every(isAddress), message) };
 }
 
-/** The same for RocketMQ proxies, whose client knows no IPv6 addresses; a name that stands for one works. */
+/** A list of addresses of RocketMQ proxies. Their client knows no IPv6 addresses; use a name that stands for one. */
 export function proxyEndpoints(row: Row<string[]>): Setting<string[]> {
   const message = `must be host:port with a port from 1 to ${MAX_PORT}, or several separated by commas; for an IPv6 address a name`;
   const valid = (list: string[]) => list.every((part) => isAddress(part) && !isIPv6Address(part));
@@ -95,7 +98,7 @@ function addressList() {
   return z.string().transform((value) => value.split(',').map((part) => part.trim()));
 }
 
-/** A URL that may hold a password: it is never shown. */
+/** A URL that may hold a password, so it is never shown. */
 export function secretUrl(row: Row<string>, protocol: string): Setting<string> {
   const message = `must be a ${protocol}//… URL`;
   const schema = z

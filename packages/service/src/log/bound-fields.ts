@@ -1,27 +1,27 @@
 import { createToldErrors, describeError, type ToldErrors } from './describe-error.js';
 
-/** Bounds of what one log line may hold; a line of them all has a few KiB. */
+/** Bounds of one log line. A line at all of these bounds has a few KiB. */
 const MAX_STRING = 1_000;
 const MAX_ITEMS = 20;
 const MAX_KEYS = 30;
 const MAX_DEPTH = 5;
-/** Values in one line, those within other values included. */
+/** Values per line, including nested ones. */
 const MAX_VALUES = 200;
 
-/** The text, or its beginning and how long it was. */
+/** The text, or its beginning with its full length. */
 export function cutText(text: string, max = MAX_STRING): string {
   return text.length <= max ? text : `${text.slice(0, max)}… (${text.length} characters)`;
 }
 
-/** What a line has left, and what it has told. */
+/** The room that is left in a line, and what the line has told so far. */
 interface Budget {
   values: number;
   readonly told: ToldErrors;
 }
 
 /**
- * A copy of a log line's fields that is small whatever they hold: texts are cut, lists and objects end early, errors are
- * described. Functions and symbols are left out, bytes become their length.
+ * A copy of a log line's fields that is small whatever they hold: texts are cut, lists and objects end early, errors
+ * are described. Functions and symbols are left out; bytes are replaced by their length.
  */
 export function boundFields(fields: Record<string, unknown>): Record<string, unknown> {
   return boundObject(fields, 0, { values: MAX_VALUES, told: createToldErrors() });
@@ -30,7 +30,7 @@ export function boundFields(fields: Record<string, unknown>): Record<string, unk
 function boundObject(value: object, depth: number, budget: Budget): Record<string, unknown> {
   const bounded: Record<string, unknown> = {};
   let keys = 0;
-  // Not Object.entries, which would copy a huge object first.
+  // Object.entries would first copy a huge object.
   for (const key in value) {
     if (!Object.hasOwn(value, key)) continue;
     if (keys === MAX_KEYS || budget.values <= 0) {
@@ -58,7 +58,7 @@ function boundValue(value: unknown, depth: number, budget: Budget): unknown {
   return boundObject(value, depth, budget);
 }
 
-/** An error's causes come one below the other, so they are told whatever the depth. */
+/** An error's causes are nested, so errors are told at any depth. */
 function boundError(error: Error, depth: number, budget: Budget): unknown {
   if (budget.told.errors.has(error)) return `the same ${cutText(error.name, 100)}`;
   return boundObject(describeError(error, budget.told), Math.min(depth, 1), budget);

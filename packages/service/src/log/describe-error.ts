@@ -2,9 +2,9 @@ const MAX_CAUSES = 4;
 const MAX_FIELDS = 20;
 const MAX_STACK = 1_500;
 const MAX_SQL = 300;
-/** Where database drivers keep a statement and its values: hundreds of KiB of a batch, and values are private. */
+/** Where database drivers keep a statement and its values: hundreds of KiB for a batch, and the values are private. */
 const STATEMENT_FIELDS: ReadonlySet<string> = new Set(['sql', 'query', 'params', 'parameters', 'values']);
-/** Told by fields of their own here. */
+/** These have fields of their own in the description. */
 const STANDARD_FIELDS: ReadonlySet<string> = new Set([
   'name',
   'message',
@@ -14,7 +14,7 @@ const STANDARD_FIELDS: ReadonlySet<string> = new Set([
   'sqlMessage',
 ]);
 
-/** What a line has said of errors: none of them, and no statement, is told twice. */
+/** What a line has said of errors, so each error and each statement is told once. */
 export interface ToldErrors {
   readonly errors: Set<Error>;
   statement: boolean;
@@ -26,8 +26,9 @@ export function createToldErrors(): ToldErrors {
 }
 
 /**
- * An error as plain fields for a log line: type, message, stack frames without the message, own fields such as `code`, `errno`
- * and `sqlState`, and its causes likewise, four at most. The beginning of a statement stands there once, its values never.
+ * An error as plain fields for a log line: type, message, stack frames without the message, the error's own fields such
+ * as `code`, `errno` and `sqlState`, and up to four causes described likewise. The beginning of a statement appears
+ * once, its values never.
  */
 export function describeError(error: Error, told: ToldErrors, depth = 0): Record<string, unknown> {
   told.errors.add(error);
@@ -52,7 +53,7 @@ export function describeError(error: Error, told: ToldErrors, depth = 0): Record
   return described;
 }
 
-/** A message that repeats the error's own statement, as drizzle's does, is cut like one. */
+/** A message that repeats the error's own statement, as drizzle's does, is cut like a statement. */
 function messageOf(error: Error, told: ToldErrors): string {
   const message = withoutValues(error.message);
   if (typeof Reflect.get(error, 'query') !== 'string') return message;
@@ -60,14 +61,14 @@ function messageOf(error: Error, told: ToldErrors): string {
   return cut(message);
 }
 
-/** A message without a statement's values, which drizzle writes behind the statement. */
+/** A message without a statement's values, which drizzle appends to the statement. */
 export function withoutValues(message: string): string {
   const statement = message.indexOf('Failed query: ');
   const values = statement < 0 ? -1 : message.indexOf('\nparams: ', statement);
   return values < 0 ? message : message.slice(0, values);
 }
 
-/** The frames alone: a stack begins with the message again. */
+/** The frames alone; a stack repeats the message first. */
 function framesOf(stack: string | undefined): string | undefined {
   const start = stack?.indexOf('\n    at ') ?? -1;
   return start < 0 ? undefined : stack?.slice(start + 1, start + 1 + MAX_STACK);

@@ -2,14 +2,14 @@ import { TxmsgError } from '@txmsg/core';
 import { expect, it } from 'vitest';
 import { createLogger, MAX_LOG_LINE_BYTES } from './logger.js';
 
-/** What is logged by `log`: the lines as written, and as read. */
+/** What `log` logs: the lines as written, and as parsed. */
 function written(log: (logger: ReturnType<typeof createLogger>) => void) {
   const lines: string[] = [];
   log(createLogger('test', 'info', { write: (line) => void lines.push(line) }));
   return { lines, read: lines.map((line): Record<string, unknown> => JSON.parse(line)) };
 }
 
-/** As mysql2 makes it. */
+/** An error as mysql2 makes it. */
 function driverError(sql: string) {
   return Object.assign(new Error("Duplicate entry 'a' for key 'PRIMARY'"), {
     code: 'ER_DUP_ENTRY',
@@ -20,7 +20,7 @@ function driverError(sql: string) {
   });
 }
 
-/** As drizzle makes it. */
+/** An error as drizzle makes it. */
 function queryError(query: string, params: unknown[], cause: Error) {
   return Object.assign(new Error(`Failed query: ${query}\nparams: ${params}`, { cause }), { query, params });
 }

@@ -2,15 +2,15 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import { boundFields, cutText } from './bound-fields.js';
 import { withoutValues } from './describe-error.js';
 
-/** No log line is longer, in bytes of UTF-8, its newline included. */
+/** The longest log line, in bytes of UTF-8, including its newline. */
 export const MAX_LOG_LINE_BYTES = 10_000;
 
-/** Set by every line; they stay when a line is too long even with bounded fields. */
+/** Fields of every line. They stay when a line is too long even with bounded fields. */
 const KEPT_FIELDS = ['level', 'time', 'service', 'pid', 'msg'] as const;
 
 /**
- * A JSON logger on standard output. Level from the service's config; every line carries the service's name, and has at most
- * {@link MAX_LOG_LINE_BYTES}, whatever is logged: long values are cut and say so.
+ * A JSON logger on standard output. Every line carries the service's name and has at most {@link MAX_LOG_LINE_BYTES},
+ * whatever is logged: long values are cut and say so.
  *
  * @param service name of the service
  * @param level pino's level names, `silent` included
@@ -24,19 +24,22 @@ export function createLogger(service: string, level: string, destination?: Desti
       level: (label: string) => ({ level: label }),
       log: boundFields,
     },
-    // Errors are described with all other fields, under whatever name they come.
+    // Errors are described with all other fields, whatever their names.
     serializers: { err: (described: unknown) => described, msg: boundMessage },
     hooks: { streamWrite: boundLine },
   };
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** Of an error that is logged alone pino takes the message as it is. */
+/** When an error is logged alone, pino takes its message as it is. */
 function boundMessage(message: unknown): unknown {
   return typeof message === 'string' ? cutText(withoutValues(message)) : message;
 }
 
-/** The last resort, for many fields that are each within their bounds: fields are cut, then left out, until the line fits. */
+/**
+ * The last resort, for many fields that are each within their bounds: cuts fields, then leaves fields out, until the
+ * line fits.
+ */
 function boundLine(line: string): string {
   if (line.length * 3 <= MAX_LOG_LINE_BYTES || Buffer.byteLength(line) <= MAX_LOG_LINE_BYTES) return line;
   const fields: Record<string, unknown> = JSON.parse(line);
