@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { sleep } from '@txmsg/core';
 import type { Database } from './database.js';
 import { isSaturated } from './errors.js';
 
@@ -79,16 +79,8 @@ export function createDatabaseMonitor(
           if (!isSaturated(error)) set(false, error);
         }
         wake = new AbortController();
-        await pause(available ? idleMs : downMs, AbortSignal.any([signal, wake.signal]));
+        await sleep(available ? idleMs : downMs, AbortSignal.any([signal, wake.signal]));
       }
     },
   };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await wait(ms, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

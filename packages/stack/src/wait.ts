@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '@txmsg/core';
 import { StackError } from './errors.js';
 
 /** How long and how often `waitFor` asks. */

@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { type Failpoint, FailpointError } from '@txmsg/core';
+import { type Failpoint, FailpointError, sleep } from '@txmsg/core';
 import { z } from 'zod';
 import type { Setting } from './load-config.js';
 
@@ -37,12 +36,12 @@ function actionOf(name: string, action: string | undefined, pauseMs: string | un
   }
   if (action === 'exit') return dieAtOnce;
   return async () => {
-    await wait(pauseMs === undefined ? LONGEST_WAIT_MS : Number(pauseMs));
+    await sleep(pauseMs === undefined ? LONGEST_WAIT_MS : Number(pauseMs));
   };
 }
 
 /** Like `kill -9`: no exit handler runs and nothing is flushed. The wait covers the moment until the signal arrives. */
 async function dieAtOnce(): Promise<void> {
   process.kill(process.pid, 'SIGKILL');
-  await wait(LONGEST_WAIT_MS);
+  await sleep(LONGEST_WAIT_MS);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '@txmsg/core';
 import { StackError } from '../errors.js';
 import { isPortFree } from '../ports.js';
 import { freeze } from '../process/freeze.js';

@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '@txmsg/core';
 import { systemCodeOf } from '../errors.js';
 import { identify } from './identity.js';
 import { readPidFile } from './pid-file.js';
