@@ -53,6 +53,11 @@ it('reads the state of version 0.1.0, which knew three services', () => {
   expect(known).toEqual(
     now.map(({ descriptor: { name, ports: described }, ports }) => ({ name, described, ports })),
   );
+  expect(state.services.map(({ descriptor }) => descriptor.participant?.port)).toEqual([
+    'internal',
+    undefined,
+    undefined,
+  ]);
   expect(stackAddresses(state)).toMatchObject({
     databases: [{ url: 'mysql://txmsg:txmsg@127.0.0.1:1/tx-msg-orders' }, { url: 'mysql://else/stock' }],
     rocketmqEndpoints: 'mq:8081',
