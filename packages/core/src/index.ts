@@ -4,7 +4,15 @@ export { chunks } from './chunks.js';
 export { type ErrorCode, type ErrorDetails, TxmsgError } from './error.js';
 export { armFailpoints, type Failpoint, FailpointError, failpoint } from './failpoint.js';
 export type { Logger } from './logger.js';
-export { bareHost, isAddress, isHost, isIPv6Address, joinHostPort } from './net/address.js';
+export {
+  bareHost,
+  isAddress,
+  isHost,
+  isIPv6Address,
+  isNamedTarget,
+  isTarget,
+  joinHostPort,
+} from './net/address.js';
 export { createQuietLog, createQuietTimes, type QuietLog } from './quiet-log.js';
 export { createTurns } from './turns.js';
 export { uuidV7 } from './uuid-v7.js';

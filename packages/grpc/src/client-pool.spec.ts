@@ -93,4 +93,15 @@ describe('a pool of clients', () => {
     await expect(call()).rejects.toMatchObject({ code: Code.NOT_FOUND });
     await expect(call()).rejects.toMatchObject({ code: Code.NOT_FOUND });
   });
+
+  it.each([
+    ['orders.test:1', 2],
+    ['127.0.0.1:1', 1],
+  ])('calls %s up to %i times, since a name may stand for several replicas', async (address, times) => {
+    const made = createClientPool(OrderService, [address]);
+    pool = made;
+    const use = vi.fn(away);
+    await expect(made.call(use)).rejects.toMatchObject({ code: Code.UNAVAILABLE });
+    expect(use).toHaveBeenCalledTimes(times);
+  });
 });

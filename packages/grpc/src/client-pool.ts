@@ -1,6 +1,7 @@
 import type { DescService } from '@bufbuild/protobuf';
-import { status as Code, type ServiceError } from '@grpc/grpc-js';
-import { TxmsgError } from '@txmsg/core';
+import { status as Code } from '@grpc/grpc-js';
+import { isNamedTarget, TxmsgError } from '@txmsg/core';
+import { statusOf } from './call-error.js';
 import { type CallOutcome, createCircuitBreaker } from './circuit-breaker.js';
 import { type ClientOptions, createGrpcClient, type GrpcClient } from './client.js';
 
@@ -10,6 +11,7 @@ export interface ClientPool<S extends DescService> {
   readonly available: boolean;
   /**
    * Calls one replica, in turn. When that replica is unreachable, calls the next one, each at most once.
+   * An address that is a name may stand for several replicas: it is called once more at the end.
    *
    * @throws ServiceError of the last replica tried, or TxmsgError UNAVAILABLE at once when no replica may be called
    */
@@ -37,14 +39,16 @@ export function createClientPool<S extends DescService>(
 ): ClientPool<S> {
   const { failures = 3, halfOpenAfterMs = 1_000 } = options;
   const replicas = addresses.map((address) => ({
+    address,
     client: createGrpcClient(service, address, options),
     breaker: createCircuitBreaker({ failures, halfOpenAfterMs }),
   }));
+  const named = replicas.filter(({ address }) => isNamedTarget(address));
   let next = 0;
   const inTurn = () => {
     const first = next;
     next = (next + 1) % replicas.length;
-    return [...replicas.slice(first), ...replicas.slice(0, first)];
+    return [...replicas.slice(first), ...replicas.slice(0, first), ...named];
   };
   return {
     get available() {
@@ -63,7 +67,7 @@ export function createClientPool<S extends DescService>(
           settle(outcomeOf(error));
           last = error;
           // A deadline has passed, so another replica would have no time left.
-          if ((error as ServiceError).code !== Code.UNAVAILABLE) throw error;
+          if (statusOf(error) !== Code.UNAVAILABLE) throw error;
         }
       }
       throw last ?? new TxmsgError('UNAVAILABLE', `no replica of ${service.typeName} can be reached`);
@@ -73,7 +77,7 @@ export function createClientPool<S extends DescService>(
 }
 
 function outcomeOf(error: unknown): CallOutcome {
-  const { code } = error as Partial<ServiceError>;
-  if (typeof code !== 'number' || code === Code.CANCELLED) return 'unknown';
+  const code = statusOf(error);
+  if (code === undefined || code === Code.CANCELLED) return 'unknown';
   return REPLICA_FAULTS.has(code) ? 'fault' : 'works';
 }

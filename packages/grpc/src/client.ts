@@ -16,6 +16,7 @@ import {
   credentials,
   Metadata,
 } from '@grpc/grpc-js';
+import { isNamedTarget } from '@txmsg/core';
 import { type MethodShape, methodDefinition } from './service-definition.js';
 
 /** How a client reaches its server. */
@@ -73,11 +74,19 @@ const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
 };
 
+/** A name stands for several replicas, such as the pods of a service: calls go to all of them that can be reached. */
+const NAMED_CHANNEL_OPTIONS: ChannelOptions = {
+  'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+  'grpc.service_config_disable_resolution': 1,
+  // After a broken connection, so that replicas with new addresses are found soon.
+  'grpc.dns_min_time_between_resolutions_ms': 2_000,
+};
+
 /**
  * Creates a typed client of a protobuf-es service on a grpc-js channel. The client connects at its first call. The
  * creator closes it.
  *
- * @param address `host:port`, or any grpc-js target such as `dns:///orders:9090`
+ * @param address `host:port` or `dns:///host:port`; calls are balanced among the addresses that a name resolves to
  */
 export function createGrpcClient<S extends DescService>(
   service: S,
@@ -86,6 +95,7 @@ export function createGrpcClient<S extends DescService>(
 ): GrpcClient<S> {
   const channel = new Client(address, options.credentials ?? credentials.createInsecure(), {
     ...DEFAULT_CHANNEL_OPTIONS,
+    ...(isNamedTarget(address) ? NAMED_CHANNEL_OPTIONS : {}),
     ...options.channelOptions,
   });
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;

@@ -1,3 +1,4 @@
+export { isServiceError, statusOf } from './call-error.js';
 export { type ClientOptions, createGrpcClient, type GrpcClient } from './client.js';
 export { type ClientPool, type ClientPoolOptions, createClientPool } from './client-pool.js';
 export {

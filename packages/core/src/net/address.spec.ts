@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isAddress, isHost, isIPv6Address, joinHostPort } from './address.js';
+import { isAddress, isHost, isIPv6Address, isNamedTarget, isTarget, joinHostPort } from './address.js';
 
 describe('addresses', () => {
   it.each([
@@ -57,4 +57,26 @@ describe('hosts', () => {
       '127.0.0.1:5',
     ]);
   });
+});
+
+describe('targets', () => {
+  it.each([
+    ['orders:9091', true],
+    ['dns:///orders.example:9091', true],
+    ['localhost:1', true],
+    ['127.0.0.1:80', false],
+    ['[::1]:7070', false],
+    ['dns:///[::1]:7070', false],
+  ])('%s is one; its host is a name: %s', (text, isName) => {
+    expect(isTarget(text)).toBe(true);
+    expect(isNamedTarget(text)).toBe(isName);
+  });
+
+  it.each(['', 'orders', 'dns:///orders', 'dns://orders:1', 'unix:/tmp/x', 'dns:///a:0'])(
+    '%s is none',
+    (text) => {
+      expect(isTarget(text)).toBe(false);
+      expect(isNamedTarget(text)).toBe(false);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 
 const MAX_PORT = 65_535;
 
@@ -6,6 +6,19 @@ const MAX_PORT = 65_535;
 export function isAddress(text: string): boolean {
   const [, host = '', port] = /^(\[[^\]\s]+\]|[^\s:,|[\]]+):(\d{1,5})$/.exec(text) ?? [];
   return isHost(host) && Number(port) >= 1 && Number(port) <= MAX_PORT;
+}
+
+const DNS_SCHEME = 'dns:///';
+
+/** True for an address as `isAddress` takes it, and for `dns:///name:port`. */
+export function isTarget(text: string): boolean {
+  return isAddress(text.startsWith(DNS_SCHEME) ? text.slice(DNS_SCHEME.length) : text);
+}
+
+/** True for a target whose host is a name: it may stand for several addresses. */
+export function isNamedTarget(text: string): boolean {
+  const address = text.startsWith(DNS_SCHEME) ? text.slice(DNS_SCHEME.length) : text;
+  return isAddress(address) && isIP(bareHost(address.slice(0, address.lastIndexOf(':')))) === 0;
 }
 
 /** True for an address (see `isAddress`) whose host is an IPv6 address. */
