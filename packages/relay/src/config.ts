@@ -11,11 +11,9 @@ import {
   wholeNumber,
 } from '@txmsg/service';
 import { z } from 'zod';
-import { parseNamedAddresses } from './domain/parse-named-addresses.js';
+import { isTopic, type NamedAddresses, parseNamedAddresses, type Services } from './domain/services.js';
 
 const MINUTE = 60_000;
-
-type NamedAddresses = ReadonlyMap<string, readonly string[]>;
 
 /** Services by name, each with the addresses of its replicas. */
 function namedAddresses(row: Omit<Setting<NamedAddresses>, 'schema'>): Setting<NamedAddresses> {
@@ -25,23 +23,26 @@ function namedAddresses(row: Omit<Setting<NamedAddresses>, 'schema'>): Setting<N
     context.addIssue({
       code: 'custom',
       message:
-        'must be name=host:port|host:port, several separated by commas; an IPv6 address stands in brackets',
+        'must be name=host:port|host:port, several separated by commas; an IPv6 address stands in brackets, and dns:///name:port is taken too',
     });
     return z.NEVER;
   });
   return { ...row, schema };
 }
 
-/** Names of topics, separated by commas. */
+/** Names of topics, separated by commas; none when it is blank. */
 function topics(row: Omit<Setting<string[]>, 'schema'>): Setting<string[]> {
   const schema = z
     .string()
-    .transform((value) => [...new Set(value.split(',').map((part) => part.trim()))])
-    .refine(
-      (names) => names.every((name) => /^[A-Za-z0-9_-]{1,127}$/.test(name)),
-      'must be a topic, or several separated by commas',
-    );
+    .transform((value) => (value.trim() === '' ? [] : value.split(',').map((part) => part.trim())))
+    .refine((names) => names.every(isTopic), 'must be a topic, or several separated by commas')
+    .transform((names) => [...new Set(names)]);
   return { ...row, schema };
+}
+
+/** The path of a file; blank for none. */
+function optionalPath(row: Omit<Setting<string>, 'schema'>): Setting<string> {
+  return { ...row, schema: z.string().trim() };
 }
 
 /** The settings of the relay. */
@@ -60,17 +61,30 @@ export const relaySettings = {
   participants: namedAddresses({
     env: 'TXMSG_RELAY_PARTICIPANTS',
     default: 'order-svc=127.0.0.1:9091',
-    description: 'Services that publish through the relay: name=host:port|host:port, separated by commas',
+    description:
+      'Services that publish through the relay: name=host:port|host:port, separated by commas; a name may resolve to several',
   }),
   consumers: namedAddresses({
     env: 'TXMSG_RELAY_CONSUMERS',
     default: 'stock-svc=127.0.0.1:6061',
     description: 'Services that consume and take the watermark of retention, written like the participants',
   }),
+  topics: topics({
+    env: 'TXMSG_RELAY_TOPICS',
+    default: '',
+    description:
+      "Transactional topics of the relay's messages, separated by commas; blank: TXMSG_MESSAGE_TOPIC",
+  }),
   messageTopics: topics({
     env: 'TXMSG_MESSAGE_TOPIC',
     default: 'topic_txmsg',
-    description: 'Transactional topic of the messages; for the relay several, separated by commas',
+    description: 'Transactional topic of the messages',
+  }),
+  servicesFile: optionalPath({
+    env: 'TXMSG_RELAY_SERVICES_FILE',
+    default: '',
+    description:
+      'JSON file with participants, consumers and topics, instead of their settings; read again at each change',
   }),
   resultTopic: topicName({
     env: 'TXMSG_RESULT_TOPIC',
@@ -190,7 +204,13 @@ export function relayContradictions(config: RelayConfig): string[] {
   const faults: string[] = [];
   if (config.outboxMaxPollMs < config.outboxMinPollMs)
     faults.push('TXMSG_RELAY_OUTBOX_IDLE_POLL: must not be below TXMSG_RELAY_OUTBOX_POLL');
-  if (config.messageTopics.includes(config.resultTopic))
-    faults.push('TXMSG_RESULT_TOPIC: must not be one of TXMSG_MESSAGE_TOPIC');
+  const isListed = config.servicesFile !== '';
+  if (!isListed && servicesOf(config).topics.includes(config.resultTopic))
+    faults.push("TXMSG_RESULT_TOPIC: must not be one of the relay's topics");
   return faults;
+}
+
+/** Whom the settings list. */
+export function servicesOf({ participants, consumers, topics, messageTopics }: RelayConfig): Services {
+  return { participants, consumers, topics: topics.length > 0 ? topics : messageTopics };
 }

@@ -17,7 +17,10 @@ const world = useWorld();
 describe('half messages', () => {
   it('are delivered after COMMIT, with keys and properties, and never after ROLLBACK', async () => {
     const { client } = await world.relayWith();
-    const kept = await client.prepareTransaction(world.request('kept', 'transaction-1'));
+    const kept = await client.prepareTransaction({
+      ...world.request('kept', 'transaction-1'),
+      type: 'TakeStock',
+    });
     const dropped = await client.prepareTransaction(world.request('dropped'));
     await client.endTransaction({ handle: dropped.handle, resolution: ROLLBACK });
     await client.endTransaction({ handle: kept.handle, resolution: COMMIT });
@@ -29,6 +32,7 @@ describe('half messages', () => {
       transaction_id: 'transaction-1',
       create_time: '1700000000123',
       kind: 'half',
+      type: 'TakeStock',
     });
     expect(await world.broker.queryByKey(world.topics.topic, 'kept-2')).toHaveLength(1);
   });
@@ -194,10 +198,17 @@ describe('the outbox', () => {
     world.participant.due.push({ topic: world.topics.topic, body: 'first', txNos: ['1', '2'] });
     const { relay } = await world.relayWith();
     await vi.waitFor(() => expect(world.consumer.bodies()).toEqual(['first']), LONG);
-    world.participant.due.push({ topic: world.topics.topic, body: 'second', txNos: ['3'] });
+    world.participant.due.push({
+      topic: world.topics.topic,
+      body: 'second',
+      txNos: ['3'],
+      type: 'ShipOrder',
+    });
     await vi.waitFor(() => expect(world.consumer.bodies()).toEqual(['first', 'second']), LONG);
     expect(world.consumer.received[0]?.keys).toEqual(['1', '2']);
     expect(world.consumer.received[0]?.properties.get('kind')).toBe('outbox');
+    const types = world.consumer.received.map(({ properties }) => properties.get('type'));
+    expect(types).toEqual([undefined, 'ShipOrder']);
     expect(relay.counters.snapshot()).toMatchObject({ outbox_messages: 2, outbox_transactions: 3 });
     expect(world.participant.released).toEqual([]);
   });

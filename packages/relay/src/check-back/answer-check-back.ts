@@ -3,8 +3,8 @@ import { type CheckBack, classifyCheckBack } from '@txmsg/contracts/message-prop
 import { TransactionVerdict } from '@txmsg/contracts/participant';
 import { createQuietLog, type Logger } from '@txmsg/core';
 import type { ReceivedMessage, Resolution } from '@txmsg/rocketmq';
+import type { ParticipantPool } from '../clients.js';
 import type { Counters } from '../counters.js';
-import type { ParticipantPool } from '../participants.js';
 import { createShares } from './shares.js';
 
 /** Check-backs of one participant that may wait; beyond it they are left unanswered. */
@@ -12,16 +12,12 @@ const WAITING = 512;
 
 /** What check-backs are answered with. */
 export interface CheckBackOptions {
-  readonly participants: ReadonlyMap<string, ParticipantPool>;
+  /** Those that are served now. */
+  readonly participants: ReadonlyMap<string, { readonly pool: ParticipantPool }>;
   /** Calls to one participant at a time. */
   readonly maxConcurrent: number;
   readonly counters: Counters;
   readonly logger: Logger;
-}
-
-/** How many check-backs may be in hand so that every participant has its share. */
-export function checkBacksInHand(participants: number, maxConcurrent: number): number {
-  return participants * (maxConcurrent + WAITING);
 }
 
 /** Answers a broker's check-back, or leaves it unanswered (undefined): the broker asks again then. */
@@ -66,14 +62,14 @@ export function createCheckBackAnswer(options: CheckBackOptions): AnswerCheckBac
 const COUNTERS = { COMMIT: 'check_backs_committed', ROLLBACK: 'check_backs_rolled_back' } as const;
 
 async function askParticipant(
-  participants: ReadonlyMap<string, ParticipantPool>,
+  participants: CheckBackOptions['participants'],
   { participant, transactionId, createTimeMs }: Extract<CheckBack, { kind: 'half' }>,
   signal: AbortSignal,
 ): Promise<Resolution | undefined> {
   const createTime = createTimeMs === undefined ? {} : { createTime: timestampFromMs(createTimeMs) };
   const response = await participants
     .get(participant)
-    ?.call((client) => client.checkTransaction({ transactionId, ...createTime }, { signal }));
+    ?.pool.call((client) => client.checkTransaction({ transactionId, ...createTime }, { signal }));
   switch (response?.verdict) {
     case TransactionVerdict.COMMIT:
       return 'COMMIT';

@@ -34,6 +34,7 @@ export function createShares({ running, waiting }: ShareLimits): Shares {
         const next = share.queue.shift();
         if (next) next();
         else share.held -= 1;
+        if (share.held === 0) shares.delete(participant);
       }
     },
   };

@@ -7,6 +7,8 @@ it('groups by participant, keeps messages and results together, and takes the sh
     participant,
     results,
     deliveryLagMs,
+    consumer: '',
+    type: '',
   });
   const day = 24 * 3_600_000;
   const given = [
@@ -17,7 +19,7 @@ it('groups by participant, keeps messages and results together, and takes the sh
     batch('m5', 'c', [], day),
     batch('m6', 'd', [], day + 1),
   ];
-  const grouped = groupResults(given).map(({ batches, ...group }) => ({
+  const grouped = groupResults(given).map(({ batches, consumer: _, type: __, ...group }) => ({
     ...group,
     messages: batches.map(({ message }) => message),
   }));
@@ -28,4 +30,29 @@ it('groups by participant, keeps messages and results together, and takes the sh
     { participant: 'd', messages: ['m6'], results: [], deliveryLagMs: undefined },
   ]);
   expect(groupResults([])).toEqual([]);
+});
+
+it('keeps consumers and message types apart, and what came without them', () => {
+  const batch = (consumer: string, type: string, result: string) => ({
+    message: result,
+    participant: 'a',
+    results: [result],
+    deliveryLagMs: undefined,
+    consumer,
+    type,
+  });
+  const given = [
+    batch('stock', 'TakeStock', '1'),
+    batch('', '', '2'),
+    batch('stock', 'ShipOrder', '3'),
+    batch('depot', 'TakeStock', '4'),
+    batch('stock', 'TakeStock', '5'),
+  ];
+  const grouped = groupResults(given).map(({ consumer, type, results }) => [consumer, type, ...results]);
+  expect(grouped).toEqual([
+    ['stock', 'TakeStock', '1', '5'],
+    ['', '', '2'],
+    ['stock', 'ShipOrder', '3'],
+    ['depot', 'TakeStock', '4'],
+  ]);
 });

@@ -6,28 +6,39 @@ export interface ResultBatch<Message, Result> {
   readonly participant: string;
   readonly results: readonly Result[];
   readonly deliveryLagMs: number | undefined;
+  /** Blank when it isn't known. */
+  readonly consumer: string;
+  /** The message type of all of them; blank when it isn't known. */
+  readonly type: string;
 }
 
-/** Everything that came for one participant. */
-export interface ParticipantResults<Message, Result> {
+/** Everything that came for one participant from one consumer about one message type. */
+export interface ResultGroup<Message, Result> {
   readonly participant: string;
+  readonly consumer: string;
+  readonly type: string;
   readonly batches: ResultBatch<Message, Result>[];
   readonly results: Result[];
   /** The lag of the newest of its messages: the shortest that can be true. */
   deliveryLagMs: number | undefined;
 }
 
-/** Puts together what belongs to one participant, in the order of arrival. A lag below 0 or above a day is ignored. */
+/**
+ * Puts together what one participant takes in one call: outcomes of one consumer about one message type, in the order of
+ * arrival. A lag below 0 or above a day is ignored.
+ */
 export function groupResults<Message, Result>(
   batches: readonly ResultBatch<Message, Result>[],
-): ParticipantResults<Message, Result>[] {
-  const groups = new Map<string, ParticipantResults<Message, Result>>();
+): ResultGroup<Message, Result>[] {
+  const groups = new Map<string, ResultGroup<Message, Result>>();
   for (const batch of batches) {
-    const { participant, results, deliveryLagMs } = batch;
-    let group = groups.get(participant);
+    const { participant, consumer, type, results, deliveryLagMs } = batch;
+    // No name holds a slash.
+    const key = `${participant}/${consumer}/${type}`;
+    let group = groups.get(key);
     if (!group) {
-      group = { participant, batches: [], results: [], deliveryLagMs: undefined };
-      groups.set(participant, group);
+      group = { participant, consumer, type, batches: [], results: [], deliveryLagMs: undefined };
+      groups.set(key, group);
     }
     group.batches.push(batch);
     for (const result of results) group.results.push(result);

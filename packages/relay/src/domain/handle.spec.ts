@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decodeHandle, encodeHandle, type PreparedHalf } from './handle.js';
+import { decodeHandle, encodeHandle, type HandleContent } from './handle.js';
 
-const half: PreparedHalf = {
+const half: HandleContent = {
   topic: 'topic_txmsg',
   messageId: '01CB5EFE100391364B0B14AAFF00000000',
   transactionId: '01CB5EFE100391364B0B14AAFF00000000',

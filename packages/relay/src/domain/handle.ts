@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 /** What a handle stands for: a half message, and when it was prepared (milliseconds of the relay's clock). */
-export interface PreparedHalf {
+export interface HandleContent {
   readonly topic: string;
   readonly messageId: string;
   readonly transactionId: string;
@@ -17,7 +17,7 @@ const SEPARATOR = '\n';
  * Makes the opaque handle that any relay understands: a version byte, the CRC-32 of what follows, and the fields. The
  * checksum finds damage; it is no proof of origin (the relay's port is an internal one).
  */
-export function encodeHandle(half: PreparedHalf): Buffer {
+export function encodeHandle(half: HandleContent): Buffer {
   // The proxy uses the message id as transaction id, so it is rarely needed twice.
   const transactionId = half.transactionId === half.messageId ? '' : half.transactionId;
   const time = half.preparedTimeMs.toString(36);
@@ -32,7 +32,7 @@ export function encodeHandle(half: PreparedHalf): Buffer {
 /**
  * Reads a handle; undefined for bytes that `encodeHandle` doesn't make, and for a version that this relay doesn't know.
  */
-export function decodeHandle(handle: Uint8Array): PreparedHalf | undefined {
+export function decodeHandle(handle: Uint8Array): HandleContent | undefined {
   const bytes = Buffer.from(handle.buffer, handle.byteOffset, handle.byteLength);
   if (bytes.length <= HEADER_BYTES || bytes.readUInt8(0) !== VERSION) return undefined;
   const payload = bytes.subarray(HEADER_BYTES);

@@ -7,15 +7,15 @@ import {
 } from '@txmsg/rocketmq';
 import { pino } from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
+import type { ParticipantPool } from '../clients.js';
 import { createCounters } from '../counters.js';
-import type { ParticipantPool } from '../participants.js';
 import { createOutbox, type Outbox } from './outbox.js';
 
 const stop: AbortController[] = [];
 afterEach(() => stop.splice(0).forEach((controller) => void controller.abort()));
 
 function group(name: string): MessageGroup {
-  return { topic: 'tx', body: Buffer.from(name), txNos: [name] } as unknown as MessageGroup;
+  return { topic: 'tx', body: Buffer.from(name), txNos: [name], type: '' } as unknown as MessageGroup;
 }
 
 /** A broker and a participant without wires. */

@@ -1,8 +1,8 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import type { MessageGroup } from '@txmsg/contracts/participant';
 import { chunks, createBell, failpoint } from '@txmsg/core';
+import type { ParticipantPool } from '../clients.js';
 import { createPollPace, type PollPaceOptions, type PollResult } from '../domain/poll-pace.js';
-import type { ParticipantPool } from '../participants.js';
 import { type PublishGroupsOptions, publishGroups } from './publish-groups.js';
 
 const RELEASE_MAX = 10_000;
@@ -17,7 +17,7 @@ export interface OutboxOptions extends PublishGroupsOptions {
   readonly onOldestUnsettled: (participant: string, time: Timestamp) => void;
 }
 
-/** Publishes what a participant has not seen settled, for ever. Any number of them may run for one participant. */
+/** Publishes what a participant has not seen settled, until it is. Any number of them may run for one participant. */
 export interface Outbox {
   /** Polls now, and quickly for a while: something is expected. */
   wake(): void;

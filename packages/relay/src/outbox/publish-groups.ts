@@ -1,5 +1,6 @@
 import { messageKeys, outboxProperties } from '@txmsg/contracts/message-properties';
 import type { MessageGroup } from '@txmsg/contracts/participant';
+import { isName } from '@txmsg/contracts/tx-no';
 import { failpoint, type Logger } from '@txmsg/core';
 import { BrokerError, KEY_BYTES_MAX, type TransactionPublisher } from '@txmsg/rocketmq';
 import type { Counters } from '../counters.js';
@@ -52,16 +53,17 @@ export async function publishGroups(
 
 async function publishGroup(group: MessageGroup, options: PublishGroupsOptions): Promise<Fate> {
   const { counters, logger, participant, timeoutMs } = options;
-  const { topic, body, txNos } = group;
+  const { topic, body, txNos, type } = group;
   try {
     const publisher = options.publishers.get(topic);
     if (!publisher) throw new BrokerError('INVALID', `${topic} is not a topic of this relay`);
+    if (type !== '' && !isName(type)) throw new BrokerError('INVALID', 'the type is no name');
     const prepared = await publisher.prepare(
       {
         topic,
         body: Buffer.from(body.buffer, body.byteOffset, body.byteLength),
         keys: messageKeys(txNos, KEY_BYTES_MAX),
-        properties: outboxProperties(participant),
+        properties: outboxProperties(participant, type),
       },
       { timeoutMs },
     );
@@ -75,11 +77,12 @@ async function publishGroup(group: MessageGroup, options: PublishGroupsOptions):
     });
     return 'settled';
   } catch (error) {
-    return judgeFailure(error, group, options);
+    return tellFailure(error, group, options);
   }
 }
 
-function judgeFailure(
+/** Counts and logs why a group was not published, and says what that means for it. */
+function tellFailure(
   error: unknown,
   { topic, txNos }: MessageGroup,
   { counters, logger, participant }: PublishGroupsOptions,

@@ -1,22 +1,22 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import type { ServiceError } from '@grpc/grpc-js';
 import { status as Code } from '@grpc/grpc-js';
-import type { RelayAdminService, TransactionLedger } from '@txmsg/contracts';
+import type { RelayAdminService } from '@txmsg/contracts';
 import { DifferenceKind } from '@txmsg/contracts/relay-admin';
 import { TxmsgError } from '@txmsg/core';
-import type { ClientPool, ServiceHandlers } from '@txmsg/grpc';
+import { type ServiceHandlers, statusOf } from '@txmsg/grpc';
 import type { LedgerClient } from '../audit/read-books.js';
 import { type AuditSides, runAudit } from '../audit/run-audit.js';
+import type { LedgerPool } from '../clients.js';
 import type { Counters } from '../counters.js';
 import type { Difference } from '../domain/compare-books.js';
 
-/** A pool of clients of one side's books. */
-export type LedgerPool = ClientPool<typeof TransactionLedger>;
+/** Those of one side that are served now, each with clients of its books. */
+type Side = ReadonlyMap<string, { readonly ledger: LedgerPool }>;
 
 /** What operators are shown. */
 export interface RelayAdminOptions {
-  readonly participants: ReadonlyMap<string, LedgerPool>;
-  readonly consumers: ReadonlyMap<string, LedgerPool>;
+  readonly participants: Side;
+  readonly consumers: Side;
   readonly brokerAvailable: () => boolean;
   readonly counters: Counters;
 }
@@ -84,8 +84,7 @@ function encodeSummary(
 
 /** One replica of each side that answers now. */
 async function chooseSides({ participants, consumers }: RelayAdminOptions): Promise<AuditSides> {
-  const choose = (pools: ReadonlyMap<string, LedgerPool>) =>
-    Promise.all([...pools.values()].map((pool) => pool.call(probe)));
+  const choose = (side: Side) => Promise.all([...side.values()].map(({ ledger }) => ledger.call(probe)));
   try {
     return { participants: await choose(participants), consumers: await choose(consumers) };
   } catch (error) {
@@ -102,7 +101,7 @@ async function probe(client: LedgerClient): Promise<LedgerClient> {
 
 /** What a side answered, as an answer of ours. */
 function asUnavailable(error: unknown): unknown {
-  const code = (error as ServiceError).code;
+  const code = statusOf(error);
   if (code !== Code.UNAVAILABLE && code !== Code.DEADLINE_EXCEEDED && code !== Code.UNIMPLEMENTED)
     return error;
   return new TxmsgError('UNAVAILABLE', 'the books of a participant or consumer cannot be read', {

@@ -74,7 +74,8 @@ function publisherFor(
   return publisher;
 }
 
-function outgoing({ participant, transactionId, topic, body, txNos, createTime }: PrepareTransactionRequest) {
+function outgoing(request: PrepareTransactionRequest) {
+  const { participant, transactionId, topic, body, txNos, createTime, type } = request;
   if (!createTime) throw invalid('create_time', 'is required');
   return {
     topic,
@@ -84,6 +85,7 @@ function outgoing({ participant, transactionId, topic, body, txNos, createTime }
       participant,
       transactionId,
       createTimeMs: Math.floor(timestampMs(createTime)),
+      type,
     }),
   };
 }

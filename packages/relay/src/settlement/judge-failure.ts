@@ -3,6 +3,7 @@ import { anyIs } from '@bufbuild/protobuf/wkt';
 import { status as Code, type ServiceError } from '@grpc/grpc-js';
 import { RetryInfoSchema, StatusSchema } from '@txmsg/contracts/google-rpc';
 import { TxmsgError } from '@txmsg/core';
+import { isServiceError } from '@txmsg/grpc';
 
 /**
  * What a failed call says:
@@ -27,9 +28,10 @@ const DETAILS = 'grpc-status-details-bin';
 export function judgeFailure(error: unknown): Failure {
   // A TxmsgError comes from the client pool: every replica's circuit is open.
   if (error instanceof TxmsgError) return 'outage';
-  const { code } = error as ServiceError;
+  if (!isServiceError(error)) return 'fault';
+  const { code } = error;
   // Who is too busy says when to come back; a message that is too large is refused without a word of that.
-  if (code === Code.RESOURCE_EXHAUSTED) return hasRetryInfo(error as ServiceError) ? 'outage' : 'refusal';
+  if (code === Code.RESOURCE_EXHAUSTED) return hasRetryInfo(error) ? 'outage' : 'refusal';
   if (OUTAGES.has(code)) return 'outage';
   return REFUSALS.has(code) ? 'refusal' : 'fault';
 }

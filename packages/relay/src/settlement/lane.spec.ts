@@ -1,10 +1,12 @@
+import { TransactionParticipant } from '@txmsg/contracts';
 import { Outcome, type TxResult } from '@txmsg/contracts/message';
 import { type Logger, TxmsgError } from '@txmsg/core';
+import { createClientPool } from '@txmsg/grpc';
 import type { ReceivedMessage, Subscriber } from '@txmsg/rocketmq';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ParticipantPool } from '../clients.js';
 import { createCounters } from '../counters.js';
 import { groupResults } from '../domain/group-results.js';
-import { createParticipants, type ParticipantPool } from '../participants.js';
 import { startParticipant, type TestParticipant } from '../test-support/fixture.js';
 import { createLane } from './lane.js';
 
@@ -18,9 +20,7 @@ describe('a lane', () => {
 
   beforeEach(async () => {
     participant = await startParticipant();
-    pool = createParticipants(new Map([['order', [participant.address]]]), 5_000).get(
-      'order',
-    ) as ParticipantPool;
+    pool = createClientPool(TransactionParticipant, [participant.address]);
     calls = 0;
     warned = [];
   });
@@ -55,6 +55,7 @@ describe('a lane', () => {
       pool,
       counters,
       maxInHand: 1,
+      signal: new AbortController().signal,
       subscriber: {
         ack: async (messages: readonly ReceivedMessage[]) => {
           acked += messages.length;
@@ -68,8 +69,10 @@ describe('a lane', () => {
       participant: 'order',
       results: results.slice(at * 100, at * 100 + 100),
       deliveryLagMs: undefined,
+      consumer: 'stock-svc',
+      type: 'TakeStock',
     }));
-    for (const group of groupResults(batches)) await lane.take(group, 0, new AbortController().signal);
+    for (const group of groupResults(batches)) await lane.take(group, 0);
     return acked;
   }
 

@@ -1,7 +1,7 @@
 import { type Backoff, backoffDelayMs, createQuietLog, failpoint, type Logger, sleep } from '@txmsg/core';
 import type { Subscriber } from '@txmsg/rocketmq';
 import { judgeFailure } from './judge-failure.js';
-import { type ResultGroup, type SettleOptions, settle } from './settle.js';
+import { type OutcomeGroup, type SettleOptions, settle } from './settle.js';
 
 /** What a lane works with. */
 export interface LaneOptions extends Omit<SettleOptions, 'warnRefused'> {
@@ -9,6 +9,8 @@ export interface LaneOptions extends Omit<SettleOptions, 'warnRefused'> {
   readonly subscriber: Subscriber;
   /** Groups in hand at most. */
   readonly maxInHand: number;
+  /** Aborted when it must stop trying. */
+  readonly signal: AbortSignal;
   readonly logger: Logger;
 }
 
@@ -20,9 +22,10 @@ export interface Lane {
   readonly failing: boolean;
   /**
    * Settles a group and acks its messages, but those with an outcome that isn't settled. Tries again, with backoff, while
-   * the participant is away, until `untilMs` of the monotonic clock or the abort; what is left then comes again. Never rejects.
+   * the participant is unreachable, until `untilMs` of the monotonic clock or the abort; what is left then comes again.
+   * Never rejects.
    */
-  take(group: ResultGroup, untilMs: number, signal: AbortSignal): Promise<void>;
+  take(group: OutcomeGroup, untilMs: number): Promise<void>;
   /** Resolves when nothing is in hand. */
   idle(): Promise<void>;
 }
@@ -31,14 +34,14 @@ const BACKOFF: Backoff = { initialMs: 200, maxMs: 5_000 };
 
 /** Makes the lane of a participant. */
 export function createLane(options: LaneOptions): Lane {
-  const { participant, logger, counters, subscriber, maxInHand } = options;
+  const { participant, logger, counters, subscriber, maxInHand, signal } = options;
   const inHand = new Set<Promise<void>>();
   const warnStuck = createQuietLog(logger, 'warn');
   const warnLocked = createQuietLog(logger, 'warn');
   const settleOptions = { ...options, warnRefused: createQuietLog(logger, 'warn') };
   let failing = false;
 
-  const ack = async ({ batches }: ResultGroup, unsettled: ReadonlySet<string>) => {
+  const ack = async ({ batches }: OutcomeGroup, unsettled: ReadonlySet<string>) => {
     const isDone = ({ results }: (typeof batches)[number]) =>
       unsettled.size === 0 || !results.some(({ txNo }) => unsettled.has(txNo));
     const done = batches.filter(isDone).map(({ message }) => message);
@@ -49,7 +52,7 @@ export function createLane(options: LaneOptions): Lane {
       logger.debug({ failed: failed.length }, 'outcomes come again, as their ack failed');
   };
 
-  const trySettling = async (group: ResultGroup): Promise<boolean> => {
+  const trySettling = async (group: OutcomeGroup): Promise<boolean> => {
     try {
       const { all, left } = await settle(group, settleOptions);
       if (failing) logger.info({ participant }, 'outcomes are taken again');
@@ -69,7 +72,7 @@ export function createLane(options: LaneOptions): Lane {
     }
   };
 
-  const work = async (group: ResultGroup, untilMs: number, signal: AbortSignal) => {
+  const work = async (group: OutcomeGroup, untilMs: number) => {
     for (let attempt = 1; !(await trySettling(group)); attempt += 1) {
       const pauseMs = backoffDelayMs(attempt, BACKOFF);
       if (signal.aborted || performance.now() + pauseMs > untilMs) {
@@ -87,8 +90,8 @@ export function createLane(options: LaneOptions): Lane {
     get failing() {
       return failing;
     },
-    take(group, untilMs, signal) {
-      const working = work(group, untilMs, signal).finally(() => inHand.delete(working));
+    take(group, untilMs) {
+      const working = work(group, untilMs).finally(() => inHand.delete(working));
       inHand.add(working);
       return working;
     },

@@ -2,6 +2,7 @@ import type { ReceivedMessage, Subscriber } from '@txmsg/rocketmq';
 import { expect, it } from 'vitest';
 import { createCounters } from '../counters.js';
 import { logger } from '../test-support/fixture.js';
+import type { Lane } from './lane.js';
 import { runSettlement } from './settlement.js';
 
 const keys = Array.from({ length: 40_000 }, (_, index) => `"k${index}":0`).join(',');
@@ -43,7 +44,7 @@ it('lets others have their turns between messages that are dear to read', async 
   };
   try {
     await runSettlement(
-      { ...options, participants: new Map([['order', { available: true } as never]]) },
+      { ...options, participants: new Map([['order', { lane: { full: false } as Lane }]]) },
       stop.signal,
     );
   } finally {

@@ -1,11 +1,12 @@
 import { durationFromMs } from '@bufbuild/protobuf/wkt';
-import { status as Code, type ServiceError } from '@grpc/grpc-js';
+import { status as Code } from '@grpc/grpc-js';
 import type { TxResult } from '@txmsg/contracts/message';
 import type { QuietLog } from '@txmsg/core';
+import { statusOf } from '@txmsg/grpc';
 import type { ReceivedMessage } from '@txmsg/rocketmq';
+import type { ParticipantPool } from '../clients.js';
 import type { Counters } from '../counters.js';
-import type { ParticipantResults } from '../domain/group-results.js';
-import type { ParticipantPool } from '../participants.js';
+import type { ResultGroup } from '../domain/group-results.js';
 import { chunkResults } from './chunk-results.js';
 import { judgeFailure } from './judge-failure.js';
 import { settleByHalves } from './settle-by-halves.js';
@@ -25,22 +26,22 @@ export interface Unsettled {
   readonly left: readonly string[];
 }
 
-/** Outcomes of one participant, from several messages. */
-export type ResultGroup = ParticipantResults<ReceivedMessage, TxResult>;
+/** Outcomes that are brought together, from several messages. */
+export type OutcomeGroup = ResultGroup<ReceivedMessage, TxResult>;
 
 /**
- * Hands a participant's outcomes to it; settling twice is harmless. Resolves with what is not settled. An outcome that the participant refuses as invalid is dropped and told; whatever else it fails
- * at holds up nothing but the outcome itself.
+ * Hands a participant's outcomes to it; settling twice is harmless. Resolves with what is not settled. An outcome that the
+ * participant refuses as invalid is dropped and told; whatever else it fails at holds up nothing but the outcome itself.
  *
  * @throws ServiceError or TxmsgError when the participant can't take anything now: see `judgeFailure`
  */
 export async function settle(
-  { participant, results, deliveryLagMs }: ResultGroup,
+  { participant, consumer, type, results, deliveryLagMs }: OutcomeGroup,
   { pool, counters, warnRefused }: SettleOptions,
 ): Promise<Unsettled> {
   const lag = deliveryLagMs === undefined ? {} : { deliveryLag: durationFromMs(deliveryLagMs) };
   const bring = async (part: readonly TxResult[]) => {
-    const request = { results: part as TxResult[], ...lag };
+    const request = { results: part as TxResult[], consumer, type, ...lag };
     const answer = await pool.call((client) => client.settleTransactions(request));
     counters.add('results_settled', answer.settled);
     counters.add('results_already_settled', answer.alreadySettled);
@@ -72,5 +73,5 @@ export async function settle(
 }
 
 function isInvalid(error: unknown): boolean {
-  return (error as ServiceError).code === Code.INVALID_ARGUMENT;
+  return statusOf(error) === Code.INVALID_ARGUMENT;
 }

@@ -50,6 +50,30 @@ describe('settlement', () => {
     expect(relay.counters.snapshot().results_settled).toBe(2);
   });
 
+  it('tells the consumer and the type, and nothing where a consumer of before tells none', async () => {
+    const named = (txNo: string, names: object) =>
+      JSON.stringify({
+        participant: 'order-svc',
+        txResults: [{ txNo, outcome: 'APPLIED' }],
+        ...names,
+      });
+    await send(named('1', { consumer: 'stock-svc', type: 'TakeStock' }));
+    await send(named('2', { consumer: 'depot', type: 'ShipOrder' }));
+    await send(named('3', {}));
+    await world.relayWith();
+    await vi.waitFor(() => expect(settledTxNos()).toEqual(['1', '2', '3']), LONG);
+    const told = world.participant.settleRequests.map(({ consumer, type, results }) => [
+      ...results.map(({ txNo }) => txNo),
+      consumer,
+      type,
+    ]);
+    expect(told.sort()).toEqual([
+      ['1', 'stock-svc', 'TakeStock'],
+      ['2', 'depot', 'ShipOrder'],
+      ['3', '', ''],
+    ]);
+  });
+
   it('drops what is unreadable, foreign or breaks the contract, and nothing else', async () => {
     await send('no JSON');
     await send('{"txResults":[]}');

@@ -3,10 +3,9 @@ import type { ReceivedMessage, Subscriber } from '@txmsg/rocketmq';
 import type { Counters } from '../counters.js';
 import { groupResults } from '../domain/group-results.js';
 import { createPollPace } from '../domain/poll-pace.js';
-import type { ParticipantPool } from '../participants.js';
-import { createLane, type Lane } from './lane.js';
+import type { Lane } from './lane.js';
 import { readResults } from './read-results.js';
-import type { ResultGroup } from './settle.js';
+import type { OutcomeGroup } from './settle.js';
 
 const BATCH = 32;
 const WAIT_MS = 20_000;
@@ -22,8 +21,9 @@ const FULL_POLL_MS = 100;
 /** What settlement works with. */
 export interface SettlementOptions {
   readonly subscriber: Subscriber;
-  readonly participants: ReadonlyMap<string, ParticipantPool>;
-  /** Batches handled at a time, and batches in hand for one participant. */
+  /** Those that are served now. */
+  readonly participants: ReadonlyMap<string, { readonly lane: Lane }>;
+  /** Batches handled at a time. */
   readonly concurrency: number;
   /** How long received outcomes stay hidden from other relays, in milliseconds; 10,000 at least. */
   readonly invisibleMs: number;
@@ -33,7 +33,6 @@ export interface SettlementOptions {
 
 /** What the loops share. */
 interface Loops extends SettlementOptions {
-  readonly lanes: ReadonlyMap<string, Lane>;
   readonly warn: QuietLog;
 }
 
@@ -43,22 +42,15 @@ interface Loops extends SettlementOptions {
  * lane has room nothing is received.
  */
 export async function runSettlement(options: SettlementOptions, signal: AbortSignal): Promise<void> {
-  const lanes = new Map(
-    [...options.participants].map(([participant, pool]) => [
-      participant,
-      createLane({ ...options, participant, pool, maxInHand: options.concurrency }),
-    ]),
-  );
-  const loops: Loops = { ...options, lanes, warn: createQuietLog(options.logger, 'warn') };
+  const loops: Loops = { ...options, warn: createQuietLog(options.logger, 'warn') };
   await Promise.all(Array.from({ length: options.concurrency }, () => settlementLoop(loops, signal)));
-  await Promise.all([...lanes.values()].map((lane) => lane.idle()));
 }
 
 async function settlementLoop(loops: Loops, signal: AbortSignal): Promise<void> {
-  const { subscriber, invisibleMs, lanes } = loops;
+  const { subscriber, invisibleMs, participants } = loops;
   const pace = createPollPace(PACE);
   while (!signal.aborted) {
-    if ([...lanes.values()].every(({ full }) => full)) {
+    if ([...participants.values()].every(({ lane }) => lane.full)) {
       await sleep(FULL_POLL_MS, signal);
       continue;
     }
@@ -87,11 +79,11 @@ async function handleBatch(
   const untilMs = receivedMs + TRIED_PART * loops.invisibleMs;
   const { batches, dropped } = await readBatch(messages, loops);
   const work = groupResults(batches).map(async (group) => {
-    const lane = loops.lanes.get(group.participant);
+    const lane = loops.participants.get(group.participant)?.lane;
     if (!lane) return dropForeign(group, loops);
     while (lane.full && !lane.failing && isPatient()) await sleep(FULL_POLL_MS, signal);
     if (lane.full) loops.counters.add('result_messages_left', group.batches.length);
-    else await lane.take(group, untilMs, signal);
+    else await lane.take(group, untilMs);
   });
   if (dropped.length > 0) work.push(ackDropped(dropped, loops));
   const done = new AbortController();
@@ -132,7 +124,7 @@ async function readBatch(messages: readonly ReceivedMessage[], { counters, warn 
   return { batches, dropped };
 }
 
-async function dropForeign({ participant, batches, results }: ResultGroup, loops: Loops): Promise<void> {
+async function dropForeign({ participant, batches, results }: OutcomeGroup, loops: Loops): Promise<void> {
   loops.counters.add('result_messages_foreign', batches.length);
   loops.warn(
     { participant, results: results.length },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { StockAdminService, TransactionParticipant } from '@txmsg/contracts';
+import { type StockAdminService, TransactionConsumer, TransactionParticipant } from '@txmsg/contracts';
 import type { TxResult } from '@txmsg/contracts/message';
 import {
   type CheckTransactionRequest,
@@ -7,7 +7,7 @@ import {
   TransactionVerdict,
 } from '@txmsg/contracts/participant';
 import { TxmsgError } from '@txmsg/core';
-import { createGrpcServer, type GrpcServer, serviceEntry } from '@txmsg/grpc';
+import { createGrpcServer, type GrpcServer, type ServiceHandlers, serviceEntry } from '@txmsg/grpc';
 import { createSubscriber, type ReceivedMessage, type Subscriber } from '@txmsg/rocketmq';
 import { loadConfig } from '@txmsg/service';
 import type { TestBroker } from '@txmsg/stack/testing';
@@ -31,7 +31,7 @@ export interface TestParticipant {
   verdicts: Map<string, TransactionVerdict[]>;
   beforeCheckReturns: () => Promise<void>;
   /** What is due; a claim takes all of it, a release brings it back. */
-  due: { topic: string; body: string; txNos: string[] }[];
+  due: { topic: string; body: string; txNos: string[]; type?: string }[];
   beforeClaimReturns: () => Promise<void>;
   available: boolean;
   /** Answers a settlement; by default all of it is settled. May throw, or never answer. */
@@ -102,15 +102,16 @@ export async function startParticipant(): Promise<TestParticipant> {
   });
 }
 
-/** Starts a consumer that only takes watermarks. */
+/** Starts a consumer that only takes watermarks, by the contract of today or by that of before. */
 export async function startConsumer(
   onReport: (participant: string, seconds: bigint) => void,
   port: number,
+  service: typeof TransactionConsumer | typeof StockAdminService = TransactionConsumer,
 ): Promise<GrpcServer> {
   const unused = () => {
     throw new TxmsgError('INTERNAL', 'not part of the test');
   };
-  const entry = serviceEntry(StockAdminService, {
+  const handlers: ServiceHandlers<typeof TransactionConsumer> = {
     reportWatermark: ({ participant, oldestUnsettledTime }) => {
       onReport(participant, oldestUnsettledTime?.seconds ?? 0n);
       return {};
@@ -123,7 +124,8 @@ export async function startConsumer(
     replayDeadLetter: unused,
     dropDeadLetter: unused,
     listAdminActions: unused,
-  });
+  };
+  const entry = serviceEntry(service as typeof TransactionConsumer, handlers);
   return await createGrpcServer([entry], { host: '127.0.0.1', port, logger });
 }
 

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { isAddress } from '@txmsg/core';
+import { isTarget } from '@txmsg/core';
 import { fc, fuzzTarget, mutatedText } from '@txmsg/fuzz';
-import { parseNamedAddresses } from './parse-named-addresses.js';
+import { parseNamedAddresses } from './services.js';
 
 const address = fc.constantFrom('localhost:9091', '10.0.0.1:1', '[::1]:65535', 'orders.example:80');
 const service = fc
@@ -20,7 +20,7 @@ export const target = fuzzTarget({
       written,
       given.split(',').map((entry) => entry.trim()),
     );
-    deepStrictEqual([...services.values()].flat().every(isAddress), true);
+    deepStrictEqual([...services.values()].flat().every(isTarget), true);
     return 'read';
   },
   reaches: ['read', 'refused'],

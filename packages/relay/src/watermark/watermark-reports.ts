@@ -5,15 +5,21 @@ import { type Logger, sleep } from '@txmsg/core';
 export type ReportWatermark = (participant: string, oldestUnsettledTime: Timestamp) => Promise<void>;
 
 /** Reports, once in a while, the create time of each participant's oldest unsettled transaction. */
-export interface Watermarks {
+export interface WatermarkReports {
   /** Takes the newest figure; the next report brings it. */
   observe(participant: string, oldestUnsettledTime: Timestamp): void;
+  /** Reports nothing more of a participant until it is observed again. */
+  forget(participant: string): void;
   /** Runs until the abort. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Makes Watermarks; a report that failed is brought again with the next, as long as nothing newer was observed. */
-export function createWatermarks(report: ReportWatermark, everyMs: number, logger: Logger): Watermarks {
+/** Makes WatermarkReports; a report that failed is brought again with the next, as long as nothing newer was observed. */
+export function createWatermarkReports(
+  report: ReportWatermark,
+  everyMs: number,
+  logger: Logger,
+): WatermarkReports {
   const observed = new Map<string, Timestamp>();
   let failing = false;
   const reportAll = async () => {
@@ -38,6 +44,7 @@ export function createWatermarks(report: ReportWatermark, everyMs: number, logge
   };
   return {
     observe: (participant, time) => void observed.set(participant, time),
+    forget: (participant) => void observed.delete(participant),
     async run(signal) {
       while (!signal.aborted) {
         await sleep(everyMs, signal);

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, it, vi } from 'vitest';
-import { createWatermarks } from './watermark.js';
+import { createWatermarkReports } from './watermark-reports.js';
 
 it('a time that a participant made up keeps no report of another', async () => {
   const absurd = { $typeName: 'google.protobuf.Timestamp', seconds: 2n ** 62n, nanos: -1 } as const;
@@ -10,7 +10,7 @@ it('a time that a participant made up keeps no report of another', async () => {
     if (seconds === absurd.seconds) throw new Error('refused');
     reported.push(participant);
   };
-  const watermarks = createWatermarks(report, 10, pino({ level: 'silent' }));
+  const watermarks = createWatermarkReports(report, 10, pino({ level: 'silent' }));
   watermarks.observe('absurd', absurd);
   watermarks.observe('right', right);
   const stop = new AbortController();
