@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-/** Defaults of a server that would change what our statements do, with what our sessions have. */
+/** Server defaults that would change what our statements do, each with the value that our sessions have. */
 const HOSTILE = [
   ['autocommit', '0', 'ON'],
   ['completion_type', 'CHAIN', 'NO_CHAIN'],

@@ -2,9 +2,9 @@ import type { Connection } from 'mysql2';
 import { mysqlErrorNumber } from './errors.js';
 import type { SessionStatement } from './session-settings.js';
 
-/** The server refused a statement that begins every session: no statement of ours may run on it. */
+/** The server refused a statement that begins every session, so none of our statements may run on that session. */
 export class SessionRefusedError extends Error {
-  /** As the driver marks an error after which a connection can't be used: it counts as an outage. */
+  /** The driver's mark of an error after which a connection is unusable. The error counts as an outage. */
   readonly fatal = true;
 
   constructor(statement: string, cause: unknown) {
@@ -16,7 +16,7 @@ export class SessionRefusedError extends Error {
 /**
  * Runs the statements that begin a session.
  *
- * @throws SessionRefusedError when the server answers one with an error; what the driver throws when there is no answer
+ * @throws SessionRefusedError when the server answers one with an error; the driver's error when there is no answer
  */
 export async function beginSession(
   connection: Connection,

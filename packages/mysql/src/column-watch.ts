@@ -1,15 +1,15 @@
 import type { Database } from './database.js';
 import { sql } from './drizzle.js';
 
-/** Knows whether a table has the columns that a later migration brings: new code runs on the schema before it, too. */
+/** Knows whether a table has the columns that a later migration adds: new code also runs on the schema before it. */
 export interface ColumnWatch {
-  /** All of the columns are there. False until `look` has seen them. */
+  /** True when all of the columns exist. False until `look` has seen them. */
   readonly present: boolean;
-  /** Looks until they are there, and never again. For the start and for each ping. */
+  /** Looks until the columns exist, and never again. Call it at the start and at each ping. */
   look(): Promise<void>;
 }
 
-/** Makes the watch of some columns of one table. */
+/** Creates the watch of some columns of one table. */
 export function createColumnWatch(
   database: Pick<Database, 'run'>,
   table: string,

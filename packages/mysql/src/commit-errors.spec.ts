@@ -65,7 +65,7 @@ it.each([1205, 1213, 3101])('a COMMIT that the server says it rolled back is no 
   proxy.fail({ statement: /^COMMIT$/, errno, when: 'INSTEAD', times: 1 });
   const { id, error } = await insertNext();
   expect(mysqlErrorNumber(error)).toBe(errno);
-  // A lock at COMMIT is the whole server's, and never one row's.
+  // A lock at COMMIT belongs to the whole server, never to one row.
   expect([isOutage(error), isLockWaitTimeout(error)]).toEqual([errno !== 1213, false]);
   expect(await isStored(id)).toBe(false);
 });

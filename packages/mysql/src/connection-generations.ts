@@ -3,19 +3,22 @@ import type { PoolConnection } from 'mysql2';
 
 /** Tells connections that were made before a switch of the server from those that were made after it. */
 export interface ConnectionGenerations {
-  /** What is dialled now belongs to it. */
+  /** The generation of connections that are dialled now. */
   readonly current: number;
-  /** False when it was dialled before the last retirement. */
+  /** False when the connection was dialled before the last retirement. */
   isCurrent(connection: PoolConnection): boolean;
-  /** It waits in the pool; `retire` closes it. */
+  /** Marks the connection as waiting in the pool; `retire` closes it. */
   idle(connection: PoolConnection): void;
-  /** It is in use; whoever has it asks `isCurrent` before it goes back. One that is seen first was dialled in `dialled`. */
+  /**
+   * Marks the connection as in use. Its user asks `isCurrent` before giving it back. A connection that is seen for the
+   * first time belongs to the generation `dialled`.
+   */
   busy(connection: PoolConnection, dialled: number): void;
-  /** Closes all idle connections, and makes all that are busy or being dialled out of date. */
+  /** Closes all idle connections, and makes the busy ones and those being dialled outdated. */
   retire(): void;
 }
 
-/** Makes the generations of a pool. */
+/** Creates the generations of a pool. */
 export function createConnectionGenerations(): ConnectionGenerations {
   const dialledIn = new WeakMap<PoolConnection, number>();
   const waiting = new Set<PoolConnection>();
@@ -30,7 +33,7 @@ export function createConnectionGenerations(): ConnectionGenerations {
       waiting.delete(connection);
       if (dialledIn.has(connection)) return;
       dialledIn.set(connection, dialled);
-      // The driver closes idle ones by itself.
+      // The driver closes idle connections by itself.
       streamOf(connection).once('close', () => waiting.delete(connection));
     },
     retire() {

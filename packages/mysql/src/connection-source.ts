@@ -7,8 +7,8 @@ import type { SessionStatement } from './session-settings.js';
 /** Takes connections from a pool, and knows whether all of them are in use. */
 export interface ConnectionSource {
   /**
-   * Waits for a connection whose session has begun, `waitMs` at most; one that comes later goes back to the pool. Whoever
-   * took it gives it back or discards it, once.
+   * Waits at most `waitMs` for a connection whose session has begun. A connection that comes later goes back to the
+   * pool. The caller gives the connection back or discards it, once.
    *
    * @throws PoolExhaustedError when all connections stayed in use, or too many callers wait already
    * @throws TransactionTimeoutError when no connection could be made in that time
@@ -18,20 +18,23 @@ export interface ConnectionSource {
   giveBack(connection: PoolConnection): void;
   /** Closes the connection instead of giving it back. */
   discard(connection: PoolConnection): void;
-  /** The address leads to another server, or should: closes idle connections now, and busy ones as they are given back. */
+  /**
+   * For an address that leads to another server, or should. Closes idle connections now, and busy ones as they are
+   * given back.
+   */
   retireAll(): void;
-  /** The same when this connection has shown it, unless it was retired already. */
+  /** The same, when this connection has shown it. Does nothing when the connection is retired already. */
   retireWith(connection: PoolConnection): void;
 }
 
-/** Callers that may wait at a time. The driver's own bound fails without a code to tell it by. */
+/** Callers that may wait at a time. The driver's own bound fails without an error code. */
 const MAX_WAITING = 1_000;
-/** A session that has not begun by then never will: its connection would keep a place in the pool. */
+/** A session that hasn't begun by then never will; its connection would keep a place in the pool. */
 const BEGIN_TIMEOUT_MS = 5_000;
 
 /**
- * Makes the source of a pool of `size` connections; nobody else may take connections from it. `settings` begin each
- * session.
+ * Creates the source of a pool of `size` connections. Only the source may take connections from the pool. `settings`
+ * begin each session.
  */
 export function createConnectionSource(
   pool: Pool,
@@ -53,7 +56,7 @@ export function createConnectionSource(
         }, waitMs);
         const request: Request = {
           late: false,
-          // A caller that has given up stays in the driver's queue until its turn: it counts until then.
+          // A caller that has given up stays in the driver's queue until its turn, and counts until then.
           onQueue: (places) => {
             waiting += places;
           },
@@ -82,17 +85,20 @@ export function createConnectionSource(
   };
 }
 
-/** A caller who waits for a connection. */
+/** A caller that waits for a connection. */
 interface Request {
-  /** It has given up. */
+  /** The caller has given up. */
   late: boolean;
-  /** Told of each place that it takes (1) or leaves (-1) in the driver's queue. */
+  /** Told of each place that the caller takes (1) or leaves (-1) in the driver's queue. */
   readonly onQueue: (places: 1 | -1) => void;
   readonly resolve: (connection: PoolConnection) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Asks the driver for a connection, and again while what comes is retired; a new one's session begins first. */
+/**
+ * Asks the driver for a connection, and asks again while the connections that come are retired. A new connection's
+ * session begins first.
+ */
 function createAcquire(
   pool: Pool,
   generations: ConnectionGenerations,
@@ -126,7 +132,8 @@ function createAcquire(
       request.onQueue(-1);
       if (error) return request.late ? undefined : request.reject(error);
       generations.busy(connection, dialled);
-      // The next caller has it at once. Were it closed, a server to which it takes longer than callers wait were never reached.
+      // The next caller gets the connection at once. Closing it would make a slow server unreachable forever, when a
+      // connection to it takes longer than callers wait.
       if (request.late) release(connection, generations);
       else if (begun.has(connection)) hand(request, connection);
       else void begin(request, connection);
@@ -135,7 +142,7 @@ function createAcquire(
   return acquire;
 }
 
-/** Back to the pool, unless it leads to a server that was left. */
+/** Back to the pool, unless the connection leads to a server that was left. */
 function release(connection: PoolConnection, generations: ConnectionGenerations): void {
   if (generations.isCurrent(connection)) {
     generations.idle(connection);
@@ -147,7 +154,7 @@ function exhausted(size: number, waitMs: number): PoolExhaustedError {
   return new PoolExhaustedError(`all ${size} connections were in use for ${waitMs} ms`);
 }
 
-/** Without a connection nothing works, whatever the driver's error says; what the server says is told by its number. */
+/** Without a connection nothing works, whatever the driver's error says. An error of the server keeps its number. */
 function asFatal(error: Error): Error {
   return mysqlErrorNumber(error) === undefined ? Object.assign(error, { fatal: true }) : error;
 }

@@ -2,17 +2,17 @@ import type { Database } from './database.js';
 import { sql } from './drizzle.js';
 
 /**
- * The database's UTC clock, without a round trip a reading: an offset to this process's monotonic clock, measured now
- * and then. Good to the round trip of the measurement.
+ * The database's UTC clock, without a round trip per reading: an offset to this process's monotonic clock, measured now
+ * and then. Its error is at most the round trip of the measurement.
  */
 export interface DatabaseClock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
-  /** Measures the offset again. Fails when the database is away; the last offset stays. */
+  /** Measures the offset again. Fails when the database is unreachable; the last offset stays. */
   sync(): Promise<void>;
 }
 
-/** Makes a clock; it goes by this machine's clock until the first `sync`. */
+/** Creates a clock. It uses this machine's clock until the first `sync`. */
 export function createDatabaseClock(database: Database): DatabaseClock {
   let offsetMs = Date.now() - performance.now();
   return {

@@ -2,21 +2,21 @@ import { sleep } from '@txmsg/core';
 import type { Database } from './database.js';
 import { isSaturated } from './errors.js';
 
-/** Knows whether a database is there and takes writes, so that callers are refused at once instead of queueing for it. */
+/** Knows whether a database is up and takes writes, so callers are refused at once instead of queueing for it. */
 export interface DatabaseMonitor {
   readonly available: boolean;
   /**
-   * Tells of an outage that was seen. A quick ping that writes follows at once; when that fails too, the database counts as
-   * away until such a ping succeeds.
+   * Reports an outage that a caller saw. A quick ping that writes follows at once. When that ping fails too, the
+   * database counts as down until a ping succeeds.
    */
   reportOutage(error: unknown): void;
-  /** Pings quickly, for trouble that may be an outage or not, and says whether the database is there. Never rejects. */
+  /** Pings quickly, for trouble that may be an outage. Returns whether the database is up. Never rejects. */
   check(): Promise<boolean>;
-  /** Pings for ever: every `idleMs` while it is there, every `downMs` while it is away. Ends with the signal. */
+  /** Pings forever: every `idleMs` while the database is up, every `downMs` while it is down. Ends with the signal. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Timing of the pings, in milliseconds, and who is told of a change. */
+/** Timing of the pings, in milliseconds, and callbacks for changes. */
 export interface DatabaseMonitorOptions {
   readonly idleMs?: number;
   readonly downMs?: number;
@@ -24,13 +24,13 @@ export interface DatabaseMonitorOptions {
   readonly pingTimeoutMs?: number;
   /** Deadline of the ping that follows a reported outage. Default 1000. */
   readonly quickPingTimeoutMs?: number;
-  /** Called at each change; `error` is set when it went away. */
+  /** Called at each change; `error` is set when the database went down. */
   readonly onChange?: (available: boolean, error?: unknown) => void;
-  /** Called after each successful ping, before the database counts as there again; when it fails, the ping has failed. */
+  /** Called after each successful ping, before the database counts as up again. When it fails, the ping has failed. */
   readonly onPing?: () => Promise<void>;
 }
 
-/** Makes a monitor; the database counts as there until the contrary is seen. */
+/** Creates a monitor. The database counts as up until a ping fails. */
 export function createDatabaseMonitor(
   database: Database,
   options: DatabaseMonitorOptions = {},
@@ -75,7 +75,7 @@ export function createDatabaseMonitor(
           await onPing?.();
           set(true);
         } catch (error) {
-          // A pool in full use keeps `onPing` from its connection; it says nothing of the server.
+          // A saturated pool can keep `onPing` from getting a connection; that says nothing about the server.
           if (!isSaturated(error)) set(false, error);
         }
         wake = new AbortController();

@@ -33,7 +33,7 @@ const rows = async () => {
 };
 const insert = (id: number, value = '') => sql`INSERT INTO t VALUES (${id}, ${value})`;
 
-/** The error of a promise that must be rejected. */
+/** The error of a promise that must reject. */
 const failure = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => expect.unreachable('it succeeded'),

@@ -1,20 +1,24 @@
-/** MySQL error numbers that decide something; the same on MySQL 8 and MariaDB 10.6+. Never match an error's text. */
+/**
+ * MySQL error numbers that decide something. They are the same on MySQL 8 and MariaDB 10.6+. Never match an error's
+ * text.
+ */
 const DUPLICATE_KEY = 1062;
 const LOCK_WAIT_TIMEOUT = 1205;
 const DEADLOCK = 1213;
 
 /**
- * The server has rolled the transaction back, whatever it was doing: a lock wait at COMMIT (a backup's lock), a deadlock or
- * a conflict in Galera or Group Replication. Every other number in the answer to COMMIT leaves it open.
+ * The server has rolled the transaction back, whatever it was doing: after a lock wait at COMMIT (a backup's lock), a
+ * deadlock, or a conflict in Galera or Group Replication. Every other number in the answer to COMMIT leaves the outcome
+ * open.
  */
 const ROLLED_BACK_AT_COMMIT = new Set([LOCK_WAIT_TIMEOUT, DEADLOCK, 3101]);
 
-/** The server takes no writes: read-only, demoted, or recovering. */
+/** The server takes no writes: it is read-only, demoted, or recovering. */
 const NOT_WRITABLE = new Set([1036, 1290, 1792, 1836, 1874, 1881, 3032, 3989]);
 
 /**
- * Server errors that speak of the server's state and not of the statement: too many connections, shutdown, killed
- * connection, disk full, out of memory, and the like. 1105 is what Vitess and others say of anything that is away.
+ * Server errors about the server's state instead of the statement: too many connections, shutdown, killed connection,
+ * disk full, out of memory, and the like. Vitess and others send 1105 for anything that is unreachable.
  */
 const SERVER_OUTAGES = new Set([
   ...NOT_WRITABLE,
@@ -62,15 +66,15 @@ const SERVER_OUTAGES = new Set([
 ]);
 
 /**
- * Numbers that no server gives its own errors. As error packets they come from something in between: those of clients
- * (2006, 2013) from proxies that lost their server, 9000 and above from ProxySQL, RDS Proxy and TiDB.
+ * Numbers that no server gives its own errors. As error packets they come from something in between: 2006 and 2013, a
+ * client's numbers, from proxies that lost their server; 9000 and above from ProxySQL, RDS Proxy and TiDB.
  */
 const PROXY_RANGES = [
   [2_000, 2_999],
   [9_000, 9_999],
 ] as const;
 
-/** COMMIT was sent, and its answer is lost or doesn't decide: the transaction has committed, or it has not. */
+/** COMMIT was sent, and its answer is lost or decides nothing: the transaction has committed or has rolled back. */
 export class CommitInDoubtError extends Error {
   constructor(cause: unknown) {
     super('the reply to COMMIT was lost or leaves it open', { cause });
@@ -79,8 +83,8 @@ export class CommitInDoubtError extends Error {
 }
 
 /**
- * COMMIT has waited for a lock (1205), and the transaction is rolled back. Such a lock is the whole server's, as a backup
- * takes it: nobody can commit.
+ * COMMIT waited for a lock (1205), and the transaction is rolled back. Such a lock covers the whole server, as a
+ * backup's does: nobody can commit.
  */
 export class CommitBlockedError extends Error {
   constructor(cause: unknown) {
@@ -89,7 +93,7 @@ export class CommitBlockedError extends Error {
   }
 }
 
-/** A transaction took longer than its deadline before COMMIT was sent; it is rolled back. */
+/** A transaction passed its deadline before COMMIT was sent; it is rolled back. */
 export class TransactionTimeoutError extends Error {
   constructor(timeoutMs: number) {
     super(`the transaction took longer than ${timeoutMs} ms`);
@@ -97,7 +101,7 @@ export class TransactionTimeoutError extends Error {
   }
 }
 
-/** Every connection of the pool is in use, or too many callers wait for one: the database itself is there. */
+/** Every connection of the pool is in use, or too many callers wait for one. The database itself is up. */
 export class PoolExhaustedError extends Error {
   constructor(message: string) {
     super(message);
@@ -106,8 +110,8 @@ export class PoolExhaustedError extends Error {
 }
 
 /**
- * The server's error number, also from under drizzle's wrapper; undefined when the server did not answer, and of a COMMIT
- * in doubt, which no number decides.
+ * The server's error number, also from under drizzle's wrapper. Undefined when the server didn't answer, and for a
+ * COMMIT in doubt, which no number decides.
  */
 export function mysqlErrorNumber(error: unknown): number | undefined {
   return causes(error).some((cause) => cause instanceof CommitInDoubtError) ? undefined : numberOf(error);
@@ -115,7 +119,7 @@ export function mysqlErrorNumber(error: unknown): number | undefined {
 
 function numberOf(error: unknown): number | undefined {
   for (const current of causes(error)) {
-    // The driver sets a negative errno for socket errors: those are not the server's.
+    // The driver sets a negative errno for socket errors; those are not the server's.
     if ('errno' in current && typeof current.errno === 'number' && current.errno > 0) return current.errno;
   }
   return undefined;
@@ -126,7 +130,7 @@ export function isDuplicateKey(error: unknown): boolean {
   return mysqlErrorNumber(error) === DUPLICATE_KEY;
 }
 
-/** A deadlock (1213) or a lock wait timeout (1205): roll back, then the same transaction may be tried again. */
+/** A deadlock (1213) or a lock wait timeout (1205). After a rollback the same transaction may run again. */
 export function isRetryable(error: unknown): boolean {
   return isDeadlock(error) || isLockWait(error);
 }
@@ -141,37 +145,42 @@ export function isLockWait(error: unknown): boolean {
   return mysqlErrorNumber(error) === LOCK_WAIT_TIMEOUT;
 }
 
-/** A statement's lock wait timeout (1205): of a row, a table or the whole server. That of a COMMIT is an outage. */
+/**
+ * A lock wait timeout (1205) of a statement: of a row, a table or the whole server. At COMMIT it is an outage instead.
+ */
 export function isLockWaitTimeout(error: unknown): boolean {
   return isLockWait(error) && !causes(error).some(isBlocked);
 }
 
-/** The answer to COMMIT says that the transaction was rolled back; otherwise it is in doubt. */
+/** The answer to COMMIT says that the transaction was rolled back. Any other error leaves it in doubt. */
 function isRolledBackAtCommit(error: unknown): boolean {
   const number = mysqlErrorNumber(error);
   return number !== undefined && ROLLED_BACK_AT_COMMIT.has(number);
 }
 
-/** What an error in the answer to COMMIT means. */
+/** The error to throw for an error in the answer to COMMIT. */
 export function commitError(error: unknown): unknown {
   if (isLockWaitTimeout(error)) return new CommitBlockedError(error);
   return isRolledBackAtCommit(error) ? error : new CommitInDoubtError(error);
 }
 
-/** The server that answered takes no writes: it is read-only or was demoted. So it may have said at a COMMIT in doubt. */
+/**
+ * The server that answered takes no writes: it is read-only or was demoted. Its answer to a COMMIT in doubt may say so
+ * too.
+ */
 export function isNotWritable(error: unknown): boolean {
   const number = numberOf(error);
   return number !== undefined && NOT_WRITABLE.has(number);
 }
 
-/** There were more callers than connections for too long; try later. No outage, and nothing was done. */
+/** More callers than connections for too long. It is no outage, and nothing was done: try later. */
 export function isSaturated(error: unknown): boolean {
   return causes(error).some((cause) => cause instanceof PoolExhaustedError);
 }
 
 /**
- * The database is away or can't work now: no fault of the statement. A timed-out transaction counts, and a COMMIT that was
- * kept waiting; a pool in full use does not.
+ * The database is down or can't work now; the statement is not at fault. A transaction that timed out counts, and a
+ * COMMIT that was kept waiting; a saturated pool doesn't.
  */
 export function isOutage(error: unknown): boolean {
   if (isSaturated(error)) return false;
@@ -181,7 +190,7 @@ export function isOutage(error: unknown): boolean {
   return causes(error).some(isDriverError);
 }
 
-/** The driver calls an error fatal that has ended the connection, or found it ended. */
+/** The driver calls an error fatal when it ended the connection, or found it ended. */
 function endsConnection(error: Error): boolean {
   if (error instanceof CommitInDoubtError || error instanceof TransactionTimeoutError) return true;
   return 'fatal' in error && error.fatal === true;
@@ -196,8 +205,8 @@ function isProxyError(number: number): boolean {
 }
 
 /**
- * Errors that mysql2 raises for a lost, refused or exhausted connection carry a code and no server number. Node's own codes
- * (ERR_…) tell of a fault in the program; one that has ended the connection is marked fatal by the driver.
+ * mysql2's errors for a lost, refused or exhausted connection have a code and no server number. Node's own codes
+ * (ERR_…) tell of a fault in the program; the driver marks those that ended the connection as fatal.
  */
 function isDriverError(error: Error): boolean {
   if (error.name === 'PoolError') return true;
@@ -206,7 +215,7 @@ function isDriverError(error: Error): boolean {
   );
 }
 
-/** An error and what it was caused by, outermost first. */
+/** An error and its causes, outermost first. */
 function causes(error: unknown): readonly Error[] {
   const found: Error[] = [];
   for (let current = error; current instanceof Error; current = current.cause) found.push(current);

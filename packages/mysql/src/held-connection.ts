@@ -6,25 +6,25 @@ import { isNotWritable, isOutage, TransactionTimeoutError } from './errors.js';
 /** What a storage operation runs in: a transaction's connection, or the pool. */
 export type Queryable = MySql2Database;
 
-/** A connection taken from the pool, with one deadline for all that is done on it. */
+/** A connection taken from the pool, with one deadline for everything that is done on it. */
 export interface HeldConnection {
   readonly connection: PoolConnection;
   readonly queryable: Queryable;
-  /** Rejects when the deadline passes first; the connection is discarded then. */
+  /** Rejects when the deadline passes first; then the connection is discarded. */
   guard<T>(promise: Promise<T>): Promise<T>;
   /** Closes the connection instead of giving it back. */
   discard(): void;
 }
 
-/** How long to wait for a connection, and the deadline of all that is done on it, in milliseconds. */
+/** How long to wait for a connection, and the deadline of everything that is done on it, in milliseconds. */
 export interface HoldingTimes {
   readonly waitMs: number;
   readonly timeoutMs: number;
 }
 
 /**
- * Takes a connection for `use`, and gives it back afterwards; after an outage it is closed instead, and all
- * others with it when the server takes no writes.
+ * Takes a connection for `use`, and gives it back afterwards. After an outage the connection is closed instead. When
+ * the server takes no writes, all other connections are closed too.
  *
  * @throws TransactionTimeoutError when the deadline passes, or what `take` of the source throws
  */
@@ -39,7 +39,7 @@ export async function onConnection<T>(
   const expired = new Promise<never>((_, reject) => {
     expire = reject;
   });
-  // Without a listener a rejection that nobody awaits any more would end the process.
+  // Without a listener, a rejection that nobody awaits any more would end the process.
   expired.catch(() => {});
   const discard = () => {
     if (discarded) return;
@@ -58,7 +58,8 @@ export async function onConnection<T>(
       discard,
     });
   } catch (error) {
-    // What a server says that is stopped, demoted or lost to its proxy holds for all that would follow on this connection.
+    // What a server says while it is stopped, demoted or lost to its proxy also holds for later statements on this
+    // connection.
     if (isOutage(error)) discard();
     if (isNotWritable(error)) source.retireWith(connection);
     throw error;
@@ -70,7 +71,7 @@ export async function onConnection<T>(
 
 const queryables = new WeakMap<object, Queryable>();
 
-/** drizzle on one connection; made once for each, since making it costs more than a statement. */
+/** drizzle on one connection. It is made once per connection, because making it costs more than a statement. */
 function queryableOf(connection: PoolConnection): Queryable {
   const known = queryables.get(connection);
   if (known) return known;

@@ -112,7 +112,7 @@ describe('a lent connection', () => {
     await expect(work).rejects.toThrow('given up');
     await expect(kept?.client.query('INSERT INTO t VALUES (9, 0)')).rejects.toThrow('has ended');
     await expect.poll(ids).toEqual([]);
-    // Both connections of the pool can be had.
+    // Both connections of the pool are available again.
     await Promise.all([ids(), ids()]);
   });
 });

@@ -6,24 +6,29 @@ import type { Queryable } from './held-connection.js';
 /** What a caller's own code may do on the connection of a transaction, with mysql2's parameters and results. */
 export type LentClient = Pick<Connection, 'query' | 'execute'>;
 
-/** A transaction's connection in the hands of a caller's own code, which may throw, hang, or leave statements behind. */
+/**
+ * A transaction's connection in the hands of a caller's own code, which may throw, hang, or leave statements behind.
+ */
 export interface LentConnection {
   readonly client: LentClient;
   /** drizzle on the same connection. */
   readonly db: Queryable;
-  /** The error of the first statement after which the server may have rolled the transaction back; undefined if none did. */
+  /**
+   * The error of the first statement after which the server may have rolled the transaction back. Undefined if there is
+   * none.
+   */
   readonly broken: unknown;
-  /** Refuses all statements from now on. True when none was under way. */
+  /** Refuses all statements from now on. Returns true when no statement was in progress. */
   takeBack(): boolean;
-  /** Closes the connection: the server rolls back, and no statement that comes late can meet another transaction. */
+  /** Closes the connection. The server rolls back, and no late statement can meet another transaction. */
   abandon(): void;
 }
 
-/** What would end the transaction, or commit it by itself. `ROLLBACK TO` a savepoint doesn't. */
+/** Statements that would end the transaction, or commit it by themselves. `ROLLBACK TO` a savepoint may run. */
 const ENDS_TRANSACTION =
   /^[\s(]*(?:begin|start\s+transaction|commit|rollback(?!\s+(?:work\s+)?to\b)|xa|set\s+(?:session\s+|@@\S*)?autocommit|create(?!\s+temporary)|alter|drop(?!\s+temporary)|truncate|rename|(?:un)?lock\s+tables?)\b/i;
 
-/** Lends the connection of a transaction; `tx` is what `Database.transact` gives its work. */
+/** Lends the connection of a transaction. `tx` is what `Database.transact` gives its work. */
 export function lendConnection(tx: Queryable): LentConnection {
   const connection = (tx as unknown as { readonly $client: Connection }).$client;
   const client = new GuardedClient(connection);
@@ -74,11 +79,11 @@ class GuardedClient {
       throw new Error(`a statement that ends the transaction is refused: ${text.trim().split(/\s/, 1)[0]}`);
     this.underWay += 1;
     try {
-      // mysql2's overloads can't be named by a union of their parameters.
+      // A union of their parameters can't name mysql2's overloads.
       const run = this.#connection[method] as (statement: unknown, values: unknown) => Promise<unknown>;
       return await run.call(this.#connection, statement, values);
     } catch (error) {
-      // A deadlock has rolled everything back, and a lock wait may have: what follows would commit by itself.
+      // A deadlock has rolled everything back, and a lock wait may have: a further statement would commit by itself.
       if (isRetryable(error) || isOutage(error)) this.broken ??= error;
       throw error;
     } finally {

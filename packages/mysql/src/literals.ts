@@ -5,7 +5,7 @@ export function textLiteral(text: string): string {
   return escapeValue(text);
 }
 
-/** Texts as SQL literals for an IN. */
+/** Texts as SQL literals for an IN list. */
 export function textLiterals(texts: readonly string[]): string {
   return texts.map(textLiteral).join(', ');
 }

@@ -4,13 +4,13 @@ import { TransactionTimeoutError } from './errors.js';
 import { SHOW_IDENTITY, serverIdentity, type VariableRow, variablesOf } from './server-variables.js';
 import type { SessionStatement } from './session-settings.js';
 
-/** Asks a server whether it serves us, on a connection of its own: a pool in full use is no obstacle. */
+/** Asks a server whether it serves us, on a connection of its own, so it works also while the pool is saturated. */
 export interface Pinger {
   /**
    * Rejects when the server doesn't answer all probes within `timeoutMs`.
    *
-   * @param anew asks on a new connection, which goes where the address leads to now. The one before is asked instead when
-   *   none can be made, as on a server that has too many.
+   * @param anew asks on a new connection, which goes where the address leads to now. When none can be made, as on a
+   * server that has too many, asks on the previous one
    * @param writing commits the write probe too
    */
   ping(timeoutMs: number, anew: boolean, writing: boolean): Promise<void>;
@@ -24,19 +24,19 @@ export interface PingerOptions {
   readonly settings: readonly SessionStatement[];
   /** Statements without rows. */
   readonly probes: readonly string[];
-  /** Makes statements without rows, which are committed together. */
+  /** Returns statements without rows, which are committed together. */
   readonly writeProbe: () => readonly string[];
-  /** Told of each new connection which server it has reached. */
+  /** Called for each new connection with the server that it reached. */
   readonly onServer: (server: string) => void;
 }
 
-/** Of a ping's time, what a new connection may take when there is another to ask. */
+/** The share of a ping's time for a new connection while there is another one to ask. */
 const NEW_CONNECTION_SHARE = 0.7;
 const GOODBYE_MS = 1_000;
-/** Of a new connection; longer than a ping, so that a slow server is reached in the end. */
+/** Timeout of a new connection. It is longer than a ping, so a slow server is reached in the end. */
 const OPEN_TIMEOUT_MS = 4_000;
 
-/** Makes a pinger; it connects at its first ping, and again when a connection was lost or a probe has failed. */
+/** Creates a pinger. It connects at its first ping, and again after a lost connection or a failed probe. */
 export function createPinger(pinging: PingerOptions): Pinger {
   const { connection: options, settings, probes, writeProbe, onServer } = pinging;
   const opened = new Set<Connection>();
@@ -68,7 +68,9 @@ export function createPinger(pinging: PingerOptions): Pinger {
     if (before) leave(before, drop);
     return connection;
   };
-  /** One at a time, which goes on when its ping has ended: slow as the server may be, a later ping finds it. */
+  /**
+   * One attempt at a time. It continues after its ping has ended, so a later ping finds it, however slow the server is.
+   */
   const open = (until: number): Promise<Connection> => {
     opening ??= openNew().finally(() => {
       opening = undefined;
@@ -91,7 +93,8 @@ export function createPinger(pinging: PingerOptions): Pinger {
     try {
       return await open(performance.now() + NEW_CONNECTION_SHARE * timeoutMs);
     } catch {
-      // Its own answer decides: a name that can't be resolved or a limit of connections doesn't stop those that are open.
+      // The previous connection's answer decides: an unresolvable name or a connection limit doesn't stop open
+      // connections.
       return kept ?? before;
     }
   };
@@ -103,7 +106,7 @@ export function createPinger(pinging: PingerOptions): Pinger {
         await ask(kept, until, writing);
       } catch (error) {
         if (error instanceof TransactionTimeoutError) throw error;
-        // The server may have been restarted or demoted since: where does the address lead to now?
+        // The server may have been restarted or demoted since, so ask where the address leads to now.
         await ask(await open(until), until, writing);
       }
     },
@@ -113,7 +116,7 @@ export function createPinger(pinging: PingerOptions): Pinger {
   };
 }
 
-/** Awaits what a server answers, until then at most. */
+/** Awaits a server's answer until the given time. */
 async function within<T>(until: number, answer: Promise<T>): Promise<T> {
   const timeoutMs = Math.max(0, until - performance.now());
   let timer: NodeJS.Timeout | undefined;
@@ -127,7 +130,7 @@ async function within<T>(until: number, answer: Promise<T>): Promise<T> {
   }
 }
 
-/** Ends a connection in order, so that the server logs no loss, and breaks it when the peer is silent. */
+/** Ends a connection in order, so the server logs no loss. Breaks it when the peer is silent. */
 function leave(connection: Connection, drop: (connection: Connection) => void): void {
   const timer = setTimeout(() => drop(connection), GOODBYE_MS);
   connection.end(() => {

@@ -22,7 +22,7 @@ const databases: Database[] = [];
 let number = 0;
 
 beforeAll(async () => {
-  // Upper-case letters of a database's name become small ones there.
+  // Such servers turn upper-case letters of a database's name into lower case.
   server = await startTestDatabase({ args: ['--lower-case-table-names=1', '--log-bin', '--server-id=7'] });
 });
 afterAll(async () => {
@@ -30,7 +30,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** A database with these statements executed, as a pool. */
+/** A pool on a database on which these statements were executed. */
 async function databaseWith(...statements: string[]): Promise<Database> {
   number += 1;
   const database = createDatabase({ url: await server.createDatabase(`Check-${number}`) });
@@ -39,7 +39,7 @@ async function databaseWith(...statements: string[]): Promise<Database> {
   return database;
 }
 
-/** What the check throws; undefined when it passes. */
+/** What the check throws. Undefined when it passes. */
 async function faultsOf(database: Database): Promise<readonly string[] | undefined> {
   try {
     await createServerCheck(database, [account], () => {}).run();
@@ -86,7 +86,7 @@ describe('tables', () => {
   });
 });
 
-/** Executes the statements that faults name. */
+/** Executes the statements that the faults name. */
 async function mend(database: Database, faults: readonly string[]): Promise<void> {
   for (const fault of faults) {
     const [, statement = ''] = /(ALTER TABLE .*)\.$/.exec(fault) ?? [];
@@ -114,7 +114,7 @@ describe('settings', () => {
       });
     expect(onFaults).toHaveBeenCalledTimes(1);
     await plain.close();
-    // With the privilege a session has its own format.
+    // With the privilege, a session has its own format.
     expect(await faultsOf(database)).toBeUndefined();
     await admin.query("SET GLOBAL binlog_format = 'MIXED'");
     const mended = createDatabase({ url: url.href });

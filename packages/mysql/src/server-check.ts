@@ -4,23 +4,23 @@ import { readServerVariables, serverIdentity, variableFaults } from './server-va
 import { tableFaults } from './table-faults.js';
 import { UnfitServerError } from './unfit-server.js';
 
-/** Looks whether a server and its tables can be used. */
+/** Checks whether a server and its tables can be used. */
 export interface ServerCheck {
   /**
-   * Reads the server's settings, and the tables when this server hasn't passed yet: cheap enough for every ping, and
-   * another server behind the same address is met as a new one.
+   * Reads the server's settings, and the tables when this server hasn't passed yet. It is cheap enough for every ping.
+   * Another server behind the same address is checked as a new one.
    *
-   * @throws UnfitServerError when something of ours would be lost or would fail there
+   * @throws UnfitServerError when our data would be lost or our statements would fail there
    */
   run(): Promise<void>;
-  /** As `run`; tells of faults that are not those of the check before. For pings. */
+  /** Like `run`, and reports faults that differ from those of the previous check. For pings. */
   runAndTell(): Promise<void>;
 }
 
 /**
- * Makes the check of a database that has the tables of `schema`; `onFaults` is told by `runAndTell`.
+ * Creates the check of a database that has the tables of `schema`. `runAndTell` reports to `onFaults`.
  *
- * @param optional columns as `table.column` that a later migration brings: the schema before it passes, too
+ * @param optional columns as `table.column` that a later migration adds; the schema before it passes, too
  */
 export function createServerCheck(
   database: Database,

@@ -1,12 +1,14 @@
 import type { Queryable } from './held-connection.js';
 
-/** The settings of a server as a session of ours sees them, by lower-case name; those that it doesn't have are missing. */
+/**
+ * The server's settings as a session of ours sees them, by lower-case name. Settings that the server lacks are missing.
+ */
 export type ServerVariables = ReadonlyMap<string, string>;
 
-/** Below this not even a group of orders fits into a packet. */
+/** Below this size not even a group of orders fits into a packet. */
 const MIN_PACKET_BYTES = 1_048_576;
 
-/** What a session of ours has when its settings have reached the server. */
+/** What a session of ours has once its settings have reached the server. */
 const PINNED: Readonly<Record<string, string>> = {
   autocommit: 'ON',
   completion_type: 'NO_CHAIN',
@@ -20,7 +22,7 @@ const OTHERS = ['log_bin', 'binlog_format', 'max_allowed_packet', 'innodb_flush_
 const showing = (names: readonly string[]) =>
   `SHOW SESSION VARIABLES WHERE Variable_name IN (${names.map((name) => `'${name}'`).join(', ')})`;
 const SHOW_ALL = showing([...Object.keys(PINNED), ...IDENTITY, ...OTHERS]);
-/** Asks for what tells servers apart; `serverIdentity` makes a name of it. */
+/** Asks for the variables that tell servers apart; `serverIdentity` makes a name of them. */
 export const SHOW_IDENTITY = showing(IDENTITY);
 
 /** A row of the answer to SHOW VARIABLES. */
@@ -40,12 +42,12 @@ export function variablesOf(rows: readonly VariableRow[]): ServerVariables {
   return new Map(rows.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value]));
 }
 
-/** Tells one server from another behind the same address: not each of them has all of these, and containers may share some. */
+/** Tells servers behind the same address apart. A server may lack some of these, and containers may share some. */
 export function serverIdentity(variables: ServerVariables): string {
   return IDENTITY.flatMap((name) => variables.get(name) ?? []).join('/');
 }
 
-/** Settings with which something of ours would be lost or would fail. */
+/** Settings with which our data would be lost or our statements would fail. */
 export function variableFaults(variables: ServerVariables): readonly string[] {
   const faults = Object.entries(PINNED)
     .filter(([name, value]) => (variables.get(name) ?? value) !== value)

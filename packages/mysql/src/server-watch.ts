@@ -1,12 +1,12 @@
 /** Notices that an address leads to another server than before. */
 export interface ServerWatch {
-  /** Tells which server a new connection has reached. */
+  /** Reports which server a new connection has reached. */
   saw(server: string): void;
 }
 
-/** What follows when the server is another one. */
+/** Callbacks for a change of the server. */
 export interface ServerWatchOptions {
-  /** Called at a change, unless the address leads to several servers by turns, as a balancer's does. */
+  /** Called at a change, unless the address alternates between several servers, as a balancer's does. */
   readonly onOther: () => void;
   /** Called for a server that wasn't seen for a minute. */
   readonly onNew: (server: string, before: string) => void;
@@ -15,17 +15,17 @@ export interface ServerWatchOptions {
 }
 
 const REMEMBER_MS = 60_000;
-/** Servers that were left and come back: a switch there and back has one, one that failed at first two. */
+/** Servers that were left and came back. A switch there and back has one; a switch that failed at first has two. */
 const RETURNS_OF_BALANCER = 3;
 
-/** Makes a watch that has seen nothing yet. */
+/** Creates a watch that has seen nothing yet. */
 export function createServerWatch({
   onOther,
   onNew,
   now = () => performance.now(),
 }: ServerWatchOptions): ServerWatch {
   let current: string | undefined;
-  /** There was a change that nobody was told of. */
+  /** A change happened that was not reported. */
   let untold = false;
   const seenAt = new Map<string, number>();
   let returnedAt: number[] = [];
@@ -42,7 +42,7 @@ export function createServerWatch({
       if (changed && !isNew) returnedAt.push(at);
       const isBalancer = returnedAt.length >= RETURNS_OF_BALANCER;
       if (changed && !isNew && isBalancer) untold = true;
-      // One that stays alone was switched to in the end.
+      // The server that remains alone is the one that was switched to.
       else if (changed || (untold && seenAt.size === 1)) {
         untold = false;
         onOther();

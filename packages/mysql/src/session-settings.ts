@@ -1,4 +1,4 @@
-/** What a session of ours keeps to. */
+/** What a session of ours needs. */
 export interface SessionOptions {
   /** Deadline of a transaction, in milliseconds. */
   readonly timeoutMs: number;
@@ -9,19 +9,21 @@ export interface SessionOptions {
 /** A statement that begins a session. */
 export interface SessionStatement {
   readonly sql: string;
-  /** The session serves without it; an account may lack the privilege for it. */
+  /** The session works without the statement; an account may lack the privilege for it. */
   readonly optional?: boolean;
 }
 
 const SQL_MODE = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
 const UTC = "time_zone = '+00:00'";
-/** The server ends any session that is idle so long, in seconds; the pool closes its idle ones well before. */
+/**
+ * The server ends any session that is idle for this long, in seconds. The pool closes its idle sessions well before.
+ */
 const IDLE_SESSION_SECONDS = 60;
 
 /**
- * Defaults of a server that would change what our statements do. Each has happened somewhere: with autocommit off a
- * statement outside a transaction is never committed; a chained COMMIT begins a transaction that nobody ends; a row limit
- * of the session cuts a claim; unchecked unique keys let a txNo in twice.
+ * Server defaults that would change what our statements do. Each has happened somewhere. With autocommit off, a
+ * statement outside a transaction is never committed. A chained COMMIT begins a transaction that nobody ends. A row
+ * limit of the session cuts a claim. Unchecked unique keys let a txNo in twice.
  */
 const PINNED = [
   'autocommit = 1',
@@ -36,15 +38,15 @@ const PINNED = [
   'foreign_key_checks = 1',
   'character_set_client = utf8mb4',
   'character_set_results = utf8mb4',
-  // Sets the connection's character set, too. Both servers have it.
+  // Also sets the connection's character set. Both servers have it.
   'collation_connection = utf8mb4_bin',
 ].join(', ');
 /** In a comment that only MariaDB executes. */
 const PINNED_MARIADB = '/*M! , check_constraint_checks = 1 */';
 
 /**
- * The statements that begin every session: READ COMMITTED, UTC, strict, no default of the server that changes what a
- * statement does, and an end to what a vanished client leaves, so that its locks are not kept for hours.
+ * The statements that begin every session. They set READ COMMITTED, UTC and strict mode, pin the server defaults that
+ * change what a statement does, and end the transaction of a vanished client, so its locks don't last for hours.
  */
 export function sessionSettings({ timeoutMs, lockWaitSeconds }: SessionOptions): readonly SessionStatement[] {
   return [
@@ -52,12 +54,13 @@ export function sessionSettings({ timeoutMs, lockWaitSeconds }: SessionOptions):
     {
       sql: `SET ${PINNED}, ${lockWaits(lockWaitSeconds)}, ${idleLimits(timeoutMs)} ${PINNED_MARIADB}`,
     },
-    // READ COMMITTED can't write a STATEMENT log. Without the privilege for this the server itself must be right.
+    // READ COMMITTED can't write a STATEMENT log. Without the privilege to change this, the server's own setting must
+    // be right.
     { sql: "SET SESSION binlog_format = 'ROW'", optional: true },
   ];
 }
 
-/** Of rows, and of tables and the whole server, for which the servers' default is a day or a year. */
+/** Lock waits for rows, and for tables and the whole server. The servers' default for the latter is a day or a year. */
 function lockWaits(seconds: number): string {
   return `innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`;
 }
@@ -67,7 +70,9 @@ export function longIdleSettings(timeoutMs: number): string {
   return `SET ${idleLimits(timeoutMs)}`;
 }
 
-/** Assignments in a SET: MariaDB limits the time that a transaction is idle, both limit that of a session. */
+/**
+ * Assignments in a SET. MariaDB limits how long a transaction may be idle; both servers limit how long a session may.
+ */
 function idleLimits(timeoutMs: number): string {
   const seconds = Math.max(2, Math.ceil((2 * timeoutMs) / 1_000));
   const transactions = ['idle_transaction', 'idle_write_transaction', 'idle_readonly_transaction'];

@@ -36,7 +36,7 @@ function connect(options: Partial<DatabaseOptions> = {}): Database {
   return pool;
 }
 
-/** Makes attempts, one after the other, until one succeeds; the errors of those before. */
+/** Makes attempts, one after the other, until one succeeds. Returns the errors of the failed ones. */
 async function failuresOf(attempt: () => Promise<unknown>): Promise<unknown[]> {
   const failures: unknown[] = [];
   while (failures.length < ATTEMPTS) {

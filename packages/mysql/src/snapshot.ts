@@ -9,10 +9,10 @@ export interface Snapshot {
   close(): Promise<void>;
 }
 
-/** Opens a snapshot that may be open for `timeoutMs`, waiting no longer than `waitMs` for a connection. */
+/** Opens a snapshot that may be open for `timeoutMs`. Waits at most `waitMs` for a connection. */
 export type OpenSnapshot = (waitMs: number, timeoutMs: number) => Promise<Snapshot>;
 
-/** Opens snapshots, `limit` at a time; one more is refused with PoolExhaustedError. */
+/** Opens at most `limit` snapshots at a time; a further one is refused with PoolExhaustedError. */
 export function createSnapshots(source: ConnectionSource, limit: number): OpenSnapshot {
   let open = 0;
   return (waitMs, timeoutMs) => {
@@ -37,12 +37,12 @@ export function createSnapshots(source: ConnectionSource, limit: number): OpenSn
         });
         await held.guard(closed);
         await held.guard(client.query('COMMIT'));
-        // Its session's limits are not those of a short transaction.
+        // The session's limits differ from those of a short transaction, so it is not reused.
         held.discard();
       }).finally(() => {
         open -= 1;
       });
-      // Before it is open the caller learns of a failure; afterwards `read` and `close` tell.
+      // A failure before the opening goes to the caller; a later one shows in `read` and `close`.
       done.catch(failed);
     });
   };

@@ -37,7 +37,7 @@ afterAll(async () => {
   }
 });
 
-/** A server with a table and a user who may not write while it is read-only. */
+/** A server with a table, and a user that may not write while the server is read-only. */
 async function startServer(): Promise<Server> {
   const database = await startTestDatabase();
   const uri = await database.createDatabase('role');
@@ -65,7 +65,7 @@ const portOf = async (tx: Queryable) => {
   const [rows] = await tx.execute(sql`SELECT @@port AS port`);
   return (rows as unknown as { port: number }[])[0]?.port;
 };
-/** The servers that so many transactions at once are run on. */
+/** The servers on which `count` concurrent transactions run. */
 const portsOf = async (database: Database, count: number) =>
   new Set(await Promise.all(Array.from({ length: count }, () => database.transact(portOf))));
 const sessionsOn = async ({ admin }: Server) => {

@@ -14,9 +14,9 @@ interface FoundTable {
 }
 
 /**
- * What is wrong with the tables of a schema, as the database has them: no transactions, keys that are not compared byte
- * by byte, or a migration that is missing. Each with the statement that mends it. The character set of other texts is no
- * fault: an older installation may have kept its server's, and whoever writes such a text has a form for any of them.
+ * What is wrong with the tables of a schema: no transactions, keys that are not compared byte by byte, or a missing
+ * migration. Each fault has the statement that fixes it. The character set of other texts is no fault: an older
+ * installation may have kept its server's, and the writers of such texts have a form for any character set.
  *
  * @param optional columns as `table.column` that may be missing
  */
@@ -52,7 +52,7 @@ function engineFaults(table: string, engine: string | null): readonly string[] {
   ];
 }
 
-/** `%` stands for what belongs behind the type. */
+/** `%` stands for the text that belongs after the type. */
 function columnFault(
   table: string,
   found: FoundColumn | undefined,

@@ -7,13 +7,13 @@ const BACKOFF = { initialMs: 5, maxMs: 250 };
 
 /** When a transaction is run again. */
 export interface TransactAgainOptions {
-  /** No new attempt begins when so much time has passed, in milliseconds; the last error is thrown then. */
+  /** After this time no new attempt begins, and the last error is thrown. In milliseconds. */
   readonly budgetMs: number;
-  /** Which errors say that others were in the way. Default: deadlocks and lock wait timeouts. */
+  /** Errors that say that other transactions were in the way. Default: deadlocks and lock wait timeouts. */
   readonly isContention?: (error: unknown) => boolean;
 }
 
-/** Runs a transaction, and again from its start, with backoff, when others were in the way. */
+/** Runs a transaction, and repeats it from its start, with backoff, when other transactions were in the way. */
 export async function transactAgain<T>(
   database: Database,
   { budgetMs, isContention = isRetryable }: TransactAgainOptions,

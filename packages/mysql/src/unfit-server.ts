@@ -1,6 +1,6 @@
-/** The server answers, but with its settings or its tables something of ours would be lost or would fail. */
+/** The server answers, but with its settings or tables our data would be lost or our statements would fail. */
 export class UnfitServerError extends Error {
-  /** What is wrong and how it is mended, a sentence or two each. */
+  /** What is wrong and how to fix it, a sentence or two per fault. */
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {

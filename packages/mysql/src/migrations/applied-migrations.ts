@@ -4,19 +4,19 @@ import type { Migration } from './read-migrations.js';
 
 const NO_SUCH_TABLE = 1146;
 
-/** drizzle's own table, as its migrator makes it: a database may go from one runner to the other. */
+/** drizzle's own table, as its migrator makes it, so a database may go from one runner to the other. */
 const TABLE = `CREATE TABLE IF NOT EXISTS __drizzle_migrations (
   id SERIAL PRIMARY KEY,
   hash TEXT NOT NULL,
   created_at BIGINT
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`;
 
-/** Makes the table of finished migrations. */
+/** Creates the table of finished migrations. */
 export async function createAppliedMigrations(connection: Connection): Promise<void> {
   await connection.query(TABLE);
 }
 
-/** Those that are not finished, oldest first. */
+/** The unfinished migrations, oldest first. */
 export async function pendingMigrations(
   connection: Connection,
   migrations: readonly Migration[],
@@ -25,7 +25,7 @@ export async function pendingMigrations(
   return migrations.filter(({ createdAt }) => createdAt > newest);
 }
 
-/** Notes that a migration is finished. */
+/** Records that a migration is finished. */
 export async function insertApplied(connection: Connection, { hash, createdAt }: Migration): Promise<void> {
   await connection.query('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)', [
     hash,

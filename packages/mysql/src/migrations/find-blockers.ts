@@ -1,13 +1,13 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { mysqlErrorNumber } from '../errors.js';
 
-/** A session that may be in the way of a change of a table. */
+/** A session that may block a change of a table. */
 export interface Blocker {
   readonly connectionId: number;
   readonly user: string;
-  /** host:port of its client. */
+  /** host:port of the session's client. */
   readonly host: string;
-  /** What is known of it: `holds a lock of the table`, `has an open transaction` or `uses the database`. */
+  /** What is known of the session: `holds a lock of the table`, `has an open transaction` or `uses the database`. */
   readonly does: string;
   /** For how long, in seconds. */
   readonly seconds: number;
@@ -20,7 +20,7 @@ const OTHERS = `p.id <> CONNECTION_ID() ORDER BY (p.db <=> DATABASE()) DESC, sec
 const TRANSACTION_SECONDS =
   "TIMESTAMPDIFF(SECOND, x.trx_started, CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM'))";
 
-/** Where to look, the surest first: most servers have only the last two. */
+/** Where to look, the most certain source first. Most servers have only the last two. */
 const SOURCES: readonly (readonly [does: string, query: string])[] = [
   // A plugin of MariaDB.
   [
@@ -49,8 +49,8 @@ const SOURCES: readonly (readonly [does: string, query: string])[] = [
 ];
 
 /**
- * The sessions that are most likely in the way of a change of `table`, five at most; none when this account may not see
- * other sessions (privilege PROCESS).
+ * The sessions that most likely block a change of `table`, at most five. None when this account may not see other
+ * sessions (privilege PROCESS).
  */
 export async function findBlockers(connection: Connection, table: string): Promise<readonly Blocker[]> {
   for (const [does, query] of SOURCES) {
@@ -74,7 +74,7 @@ async function tryQuery(
     const [rows] = await connection.query<(RowDataPacket & Blocker)[]>(query, [table]);
     return rows.map(({ connectionId, user, host, seconds }) => ({ connectionId, user, host, seconds }));
   } catch (error) {
-    // This server doesn't have the table, or this account may not read it: the next source may do.
+    // This server lacks the table, or this account may not read it; the next source may work.
     if (mysqlErrorNumber(error) === undefined) throw error;
     return [];
   }

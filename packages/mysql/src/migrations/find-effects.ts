@@ -1,7 +1,7 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { Effect } from './statement-effects.js';
 
-/** Whether all that a statement leaves behind is in the connection's database. */
+/** Whether everything that a statement leaves behind is in the connection's database. */
 export async function areThere(connection: Connection, effects: readonly Effect[]): Promise<boolean> {
   for (const effect of effects) if (!(await isThere(connection, effect))) return false;
   return true;
@@ -26,7 +26,7 @@ async function isThere(connection: Connection, effect: Effect): Promise<boolean>
   }
 }
 
-/** Names of the columns of a table, in their order; none when there is no such table. */
+/** Column names of a table, in their order. Empty when there is no such table. */
 function columnsOf(connection: Connection, table: string): Promise<readonly string[]> {
   return names(
     connection,
@@ -35,7 +35,7 @@ function columnsOf(connection: Connection, table: string): Promise<readonly stri
   );
 }
 
-/** The columns of an index as one text, such as `a,b`; empty when there is no such index. */
+/** The columns of an index as one text, such as `a,b`. Empty when there is no such index. */
 async function indexColumns(connection: Connection, table: string, index: string): Promise<string> {
   const columns = await names(
     connection,

@@ -52,7 +52,7 @@ function writeMigrations(into: string, files: Readonly<Record<string, readonly s
     writeFileSync(join(into, `${tag}.sql`), (files[tag] ?? []).join('\n--> statement-breakpoint\n'));
 }
 
-/** Somebody on this connection's database waits for a change of a table. */
+/** A session on this connection's database waits for a change of a table. */
 async function waitsForTable(connection: Connection): Promise<boolean> {
   const [rows] = await connection.query<RowDataPacket[]>(
     `SELECT id FROM information_schema.processlist
@@ -75,7 +75,7 @@ async function rowsOf(connection: Connection, sql: string): Promise<RowDataPacke
   return rows;
 }
 
-/** Tables as they are defined, the rows, and which migrations are on record. */
+/** Table definitions, rows, and which migrations are on record. */
 async function stateOf(connection: Connection): Promise<unknown> {
   return [
     await rowsOf(connection, 'SHOW TABLES').then((rows) => rows.map((row) => Object.values(row)[0])),
@@ -140,7 +140,8 @@ const STEPS = Object.entries(FILES).flatMap(([tag, statements]) =>
 );
 
 describe('a migration that a former release left half-done', () => {
-  // Its runner noted nothing before a file was done, and rolled back what rows it had written since the last definition.
+  // That release's runner recorded nothing before a file was done, and rolled back the rows written since the last
+  // definition.
   it.each(STEPS.filter(([tag]) => tag !== '0001_seed'))(
     '%s after statement %i ends as an undisturbed one',
     async (tag, steps) => {
@@ -170,7 +171,7 @@ describe('a migration whose process dies', () => {
     const proxy = await createMysqlFaultProxy({ target: `127.0.0.1:${server.port}` });
     const through = new URL(url);
     through.host = proxy.address;
-    // The statement itself has been executed when it is noted.
+    // The statement itself has been executed when it is recorded.
     const statement = new RegExp(`SET migration = '${tag}', statements_done = ${step} `);
     const fault = proxy.fail({ statement, errno: 1105, when: 'INSTEAD', thenClose: true });
     await expect(migrateDatabase(through.href, folder)).rejects.toThrow();
@@ -203,7 +204,7 @@ describe('a table that somebody keeps locked', () => {
     while (migrating) {
       const isWaiting = await waitsForTable(watcher);
       if (isWaiting) await other.query('SELECT * FROM account WHERE id = 1');
-      // The query stood behind the migration, which lets it pass and tries again.
+      // The query stood behind the migration, which let it pass and tries again.
       if (isWaiting && migrating) passed += 1;
       await pace(20);
     }

@@ -14,11 +14,13 @@ const LEASE_WAIT_MS = 30_000;
 const UNKNOWN_DATABASE = 1049;
 
 /**
- * Brings a database to the newest migration of a folder made by drizzle-kit; makes the database when it doesn't exist.
- * May be killed at any point and run again, by several processes at once, and after drizzle's own migrator. It never keeps
- * other statements from a table for longer than a second at a time.
+ * Brings a database to the newest migration of a folder made by drizzle-kit. Creates the database when it doesn't
+ * exist.
  *
- * @throws MigrationBlockedError when somebody keeps a table locked; within 15 s, and it says who
+ * It may be killed at any point and run again, by several processes at once, and after drizzle's own migrator. It
+ * blocks other statements on a table for at most a second at a time.
+ *
+ * @throws MigrationBlockedError within 15 s when another session keeps a table locked; the error names the session
  * @throws MigrationUnderWayError when another process migrates this database for longer than 30 s
  */
 export async function migrateDatabase(url: string, migrationsFolder: string): Promise<void> {
@@ -83,7 +85,7 @@ async function runStep(connection: Connection, lease: MigrationLease, step: Step
   );
 }
 
-/** Runs a statement on rows. One row that is there already was inserted by a runner that kept no progress. */
+/** Runs a statement on rows. When its one row exists already, a runner that recorded no progress inserted it. */
 async function runOnce(
   connection: Connection,
   statement: string,
@@ -107,10 +109,10 @@ async function inTransaction(connection: Connection, work: () => Promise<void>):
   await connection.query('COMMIT');
 }
 
-/** Runs `work` on a connection of its own whose session is as that of the services, and waits for no lock for long. */
+/** Runs `work` on a connection of its own. Its session has the services' settings and waits for locks only briefly. */
 async function withSession<T>(url: string, work: (connection: Connection) => Promise<T>): Promise<T> {
   const connection = connect(url);
-  // Whoever uses it is told by the statement that fails.
+  // The next statement fails and tells of the lost connection.
   connection.on('error', () => {});
   try {
     await beginSession(connection, [

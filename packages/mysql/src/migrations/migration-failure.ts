@@ -2,8 +2,8 @@ import { SessionRefusedError } from '../begin-session.js';
 import { mysqlErrorNumber } from '../errors.js';
 
 /**
- * Why a migration failed: one line for people when the reason lies with the server or with others, else the whole error
- * with its stack.
+ * Why a migration failed: one line for people when the server or other sessions are the reason, otherwise the whole
+ * error with its stack.
  */
 export function migrationFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -5,25 +5,25 @@ import { isRetryable } from '../errors.js';
 import { whileLocked } from './run-statement.js';
 
 /**
- * The right to migrate a database, and how far its holder has come. A row with a time limit and not GET_LOCK, which
- * Galera and PXC forbid; by the database's clock. When the holder dies, the row is free within `LEASE_MS`.
+ * The right to migrate a database, and its holder's progress. It is a row with a time limit by the database's clock,
+ * because Galera and PXC forbid GET_LOCK. When the holder dies, the row is free within `LEASE_MS`.
  */
 export interface MigrationLease {
   /** Statements of this migration that are certainly done. */
   stepsDone(tag: string): Promise<number>;
   /**
-   * Notes on `connection`, in the transaction that it may be in, how many statements of a migration are done.
+   * Records on `connection`, in its transaction if there is one, how many statements of a migration are done.
    *
    * @throws Error when another process holds the lease now
    */
   note(connection: Connection, tag: string, done: number): Promise<void>;
-  /** Resolves as `work` does, and rejects at once when the lease is lost meanwhile. */
+  /** Settles as `work` does, and rejects at once when the lease is lost meanwhile. */
   guard<T>(work: Promise<T>): Promise<T>;
-  /** Gives the right back. */
+  /** Gives the lease back. */
   release(): Promise<void>;
 }
 
-/** A migration by another process is under way. */
+/** Another process is migrating. */
 export class MigrationUnderWayError extends Error {
   constructor(waitMs: number) {
     super(`another process is migrating this database; waited ${waitMs / 1_000} s for it`);
@@ -48,10 +48,10 @@ const LOST = 'the lease of this migration was lost: another process goes on with
 const FIRST_ROW = "INSERT IGNORE INTO txmsg_migration VALUES (1, '', '1970-01-01', '', 0)";
 
 /**
- * Takes the lease on `connection`, which serves nothing else until it is released: a statement of a migration may take
- * hours, and the lease is renewed meanwhile.
+ * Takes the lease on `connection`, which serves only the lease until it is released. A statement of a migration may
+ * take hours, and the lease is renewed meanwhile.
  *
- * @throws MigrationUnderWayError when another process keeps it for longer than `waitMs`
+ * @throws MigrationUnderWayError when another process keeps the lease for longer than `waitMs`
  */
 export async function takeMigrationLease(connection: Connection, waitMs: number): Promise<MigrationLease> {
   const owner = randomUUID();
@@ -69,14 +69,14 @@ export async function takeMigrationLease(connection: Connection, waitMs: number)
   await whileLocked(connection, 'txmsg_migration', () => change(FIRST_ROW, []));
   const take = `UPDATE txmsg_migration SET owner = ?, until_time = ${UNTIL} WHERE id = 1 AND until_time < NOW(3)`;
   const giveUpAt = performance.now() + waitMs;
-  // A row that stays locked is that of a process whose end the server hasn't noticed yet.
+  // A row that stays locked belongs to a process whose end the server hasn't noticed yet.
   for (let attempt = 1; !(await change(take, [owner]).catch(falseWhenLocked)); attempt += 1) {
     if (performance.now() > giveUpAt) throw new MigrationUnderWayError(waitMs);
     await sleep(backoffDelayMs(attempt, BACKOFF));
   }
   const renew = `UPDATE txmsg_migration SET until_time = ${UNTIL} WHERE id = 1 AND owner = ?`;
   const renewal = keepRenewing(async () => {
-    // A row that is locked for a moment has our own progress noted on it.
+    // The row is locked for a moment while our own progress is recorded.
     if (!(await change(renew, [owner]).catch((error) => !falseWhenLocked(error)))) throw new Error(LOST);
   });
   return {
@@ -96,7 +96,7 @@ export async function takeMigrationLease(connection: Connection, waitMs: number)
     guard: (work) => Promise.race([work, renewal.lost]),
     async release() {
       await renewal.stop();
-      // One that can't be given back ends by itself.
+      // A lease that can't be given back expires by itself.
       await change("UPDATE txmsg_migration SET until_time = '1970-01-01' WHERE id = 1 AND owner = ?", [
         owner,
       ]).catch(() => {});
@@ -109,14 +109,14 @@ function falseWhenLocked(error: unknown): false {
   return false;
 }
 
-/** Renews until it is stopped; `lost` rejects when a renewal fails. */
+/** Renews until it is stopped. `lost` rejects when a renewal fails. */
 function keepRenewing(renew: () => Promise<void>): { lost: Promise<never>; stop: () => Promise<void> } {
   const stopping = new AbortController();
   let lose: (error: unknown) => void = () => {};
   const lost = new Promise<never>((_, reject) => {
     lose = reject;
   });
-  // It may be lost while nobody waits for anything.
+  // The lease may be lost while nobody awaits the result.
   lost.catch(() => {});
   const run = async () => {
     while (!stopping.signal.aborted) {

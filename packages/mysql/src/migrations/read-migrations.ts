@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 /** One migration file of drizzle-kit. */
 export interface Migration {
-  /** The file's name without `.sql`, 64 characters at most. */
+  /** The file's name without `.sql`, at most 64 characters. */
   readonly tag: string;
-  /** Milliseconds since the epoch, as the journal has them: the order of migrations, and how a finished one is known. */
+  /** Milliseconds since the epoch, from the journal. It orders the migrations and identifies a finished one. */
   readonly createdAt: number;
   /** SHA-256 of the file in hex. */
   readonly hash: string;

@@ -5,7 +5,7 @@ import { type Blocker, blockerText, findBlockers } from './find-blockers.js';
 import { areThere } from './find-effects.js';
 import type { StatementKind } from './statement-effects.js';
 
-/** A table stayed locked; nothing of the statement was done. */
+/** A table stayed locked, and the statement did nothing. */
 export class MigrationBlockedError extends Error {
   readonly blockers: readonly Blocker[];
 
@@ -24,20 +24,21 @@ export class MigrationBlockedError extends Error {
   }
 }
 
-/** The longest that a change of a table waits for it: so long all new statements on that table wait behind it. */
+/** The longest wait of a change for its table. All new statements on that table queue behind it for this long. */
 export const LOCK_WAIT_SECONDS = 1;
-/** Pauses between the tries let them pass. */
+/** Pauses between the tries let other statements pass. */
 const PAUSE = { initialMs: 1_000, maxMs: 2_000 };
 const GIVE_UP_MS = 12_000;
 
 /**
- * What the server says of a change that was made before: table 1050, column 1060, key 1061, primary key 1068 or constraint
- * 1826, 3822 is there; column or key 1091, table 1051, column of a rename 1054 or constraint 3821, 3940 is gone.
+ * The server's error numbers for a change that exists already. Present: table 1050, column 1060, key 1061, primary key
+ * 1068, constraint 1826 or 3822. Gone: column or key 1091, table 1051, the column of a rename 1054, constraint 3821 or
+ * 3940.
  */
 const MADE_BEFORE = new Set([1050, 1051, 1054, 1060, 1061, 1068, 1091, 1826, 3821, 3822, 3940]);
 
 /**
- * Runs a statement that defines something; one that was run before is recognised by what it has left behind.
+ * Runs a statement that defines something. A statement that ran before is recognised by its effects.
  *
  * @throws MigrationBlockedError when the table stayed locked
  */
@@ -54,7 +55,7 @@ export async function runDefinition(
   }
 }
 
-/** Does it again while others lock the table, with pauses, for some seconds. */
+/** Repeats the work for some seconds, with pauses, while other sessions lock the table. */
 export async function whileLocked<T>(
   connection: Connection,
   table: string,

@@ -12,8 +12,8 @@ export type Effect =
     };
 
 /**
- * What kind of statement it is, and for one that defines something what it leaves behind. `REPEATABLE`: it may run twice.
- * `DATA`: it changes rows, and runs in a transaction; one row that is there already was inserted by it.
+ * The kind of a statement, and the effects of one that defines something. `REPEATABLE` may run twice. `DATA` changes
+ * rows and runs in a transaction; when its one row exists already, an earlier run inserted it.
  */
 export type StatementKind =
   | { readonly kind: 'DEFINITION'; readonly table: string; readonly effects: readonly Effect[] }
@@ -22,7 +22,7 @@ export type StatementKind =
 
 const NAME = '`([^`]+)`';
 
-/** Understands the statements that drizzle-kit writes, and the like; undefined for any other. */
+/** Understands the statements that drizzle-kit writes, and the like. Undefined for any other. */
 export function statementKind(text: string): StatementKind | undefined {
   const statement = text
     .replace(/^\s*--.*$/gm, '')
@@ -79,7 +79,7 @@ function alterTable(statement: string): StatementKind | undefined {
     : { kind: 'DEFINITION', table, effects: lasting };
 }
 
-/** What one clause of an ALTER TABLE leaves behind; undefined for one that isn't understood. */
+/** What one clause of an ALTER TABLE leaves behind. Undefined for a clause that isn't understood. */
 function clauseEffects(table: string, clause: string): readonly Effect[] | undefined {
   if (/^(MODIFY|ALGORITHM|LOCK|ENGINE|CONVERT TO|DEFAULT CHARSET|COMMENT)\b/i.test(clause)) return [];
   const [, index, columns] = match(clause, `^ADD (?:UNIQUE )?(?:INDEX|KEY) ${NAME}\\s*\\((.*)\\)`);
@@ -123,7 +123,7 @@ function columnNames(list: string): string {
   return [...list.matchAll(new RegExp(NAME, 'g'))].map(([, name]) => name).join(',');
 }
 
-/** What stands between the commas outside of parentheses and quotes. */
+/** The parts between the commas outside of parentheses and quotes. */
 function clauses(body: string): readonly string[] {
   const found: string[] = [];
   let depth = 0;
