@@ -16,6 +16,8 @@ beforeAll(async () => {
     ...sharedServers(),
     proxied: true,
     more: [{ descriptor: ownService(), count: 2 }],
+    entries: { 'shipping-svc-1': program('other', [`process.env.SHIPPING_COLOUR = 'blue';`, ...MAIN]) },
+    migrations: { 'shipping-svc': program('migrate', MIGRATE) },
   });
 });
 afterAll(async () => {
@@ -23,32 +25,38 @@ afterAll(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** It publishes and consumes, listens on two ports, and writes its environment to a file named by one of them. */
+function program(name: string, lines: readonly string[]): string {
+  const path = join(dir, `${name}.mjs`);
+  writeFileSync(path, lines.join('\n'));
+  return path;
+}
+
+/** Listens on two ports and writes its environment to a file that is named by one of them. */
+const MAIN = [
+  `const { createServer } = await import('node:net');`,
+  `const { writeFileSync } = await import('node:fs');`,
+  `const { SHIPPING_PORT, SHIPPING_INTERNAL_PORT, SHIPPING_DIR } = process.env;`,
+  `writeFileSync(SHIPPING_DIR + '/' + SHIPPING_PORT, JSON.stringify(process.env));`,
+  `for (const port of [SHIPPING_PORT, SHIPPING_INTERNAL_PORT]) createServer().listen(port, '127.0.0.1');`,
+];
+
+const MIGRATE = [
+  `const { createConnection } = await import(${JSON.stringify(import.meta.resolve('mysql2/promise'))});`,
+  `const url = new URL(process.env.SHIPPING_DB_URL);`,
+  `const name = url.pathname.slice(1);`,
+  `url.pathname = '/';`,
+  `const db = await createConnection(url.href);`,
+  'await db.query("CREATE DATABASE `" + name + "`");',
+  'await db.query("CREATE TABLE `" + name + "`.shipment (id INT)");',
+  `await db.end();`,
+];
+
+/** It publishes and consumes. */
 function ownService(): ServiceDescriptor {
-  const program = (name: string, lines: readonly string[]): string => {
-    const path = join(dir, `${name}.mjs`);
-    writeFileSync(path, lines.join('\n'));
-    return path;
-  };
   return {
     name: 'shipping-svc',
-    entry: program('main', [
-      `import { createServer } from 'node:net';`,
-      `import { writeFileSync } from 'node:fs';`,
-      `const { SHIPPING_PORT, SHIPPING_INTERNAL_PORT } = process.env;`,
-      `writeFileSync(${JSON.stringify(dir)} + '/' + SHIPPING_PORT, JSON.stringify(process.env));`,
-      `for (const port of [SHIPPING_PORT, SHIPPING_INTERNAL_PORT]) createServer().listen(port, '127.0.0.1');`,
-    ]),
-    migrate: program('migrate', [
-      `const { createConnection } = await import(${JSON.stringify(import.meta.resolve('mysql2/promise'))});`,
-      `const url = new URL(process.env.SHIPPING_DB_URL);`,
-      `const name = url.pathname.slice(1);`,
-      `url.pathname = '/';`,
-      `const db = await createConnection(url.href);`,
-      `await db.query('CREATE DATABASE \`' + name + '\`');`,
-      `await db.query('CREATE TABLE \`' + name + '\`.shipment (id INT)');`,
-      `await db.end();`,
-    ]),
+    entry: program('main', MAIN),
+    migrate: '/nowhere/migrate.js',
     ports: {
       http: { env: 'SHIPPING_PORT', default: 5050, probe: 'tcp' },
       internal: { env: 'SHIPPING_INTERNAL_PORT', default: 5051, probe: 'tcp' },
@@ -59,7 +67,7 @@ function ownService(): ServiceDescriptor {
     participant: { port: 'internal' },
     consumer: { port: 'internal' },
     peers: { relays: 'SHIPPING_RELAYS', broker: 'SHIPPING_BROKER' },
-    env: { SHIPPING_COLOUR: 'green' },
+    env: { SHIPPING_COLOUR: 'green', SHIPPING_DIR: dir },
   };
 }
 
@@ -83,7 +91,8 @@ it('a service of one’s own runs in the system: its database, its topic, its pe
     SHIPPING_RELAYS: system.network.links.get('shipping-svc-0→relay-0')?.address,
     SHIPPING_BROKER: system.network.links.get('shipping-svc-0→broker')?.address,
   });
-  expect(envOf(replicas[1]).SHIPPING_TOPIC).toBe(env.SHIPPING_TOPIC);
+  // The second one is of another build.
+  expect(envOf(replicas[1])).toMatchObject({ SHIPPING_TOPIC: env.SHIPPING_TOPIC, SHIPPING_COLOUR: 'blue' });
   expect(() => system.replicas('billing-svc')).toThrow(RangeError);
 });
 

@@ -2,6 +2,7 @@ import type { DatabaseDescriptor, ServiceDescriptor } from '@txmsg/stack/descrip
 import { runProgram, startTestDatabase, type TestDatabase } from '@txmsg/stack/testing';
 import { createConnection } from 'mysql2/promise';
 import { followPrimary, replicationArgs } from './replication.js';
+import type { OtherBuilds } from './service-plan.js';
 
 /** Name of a database server of the system: `order-db` for the database of `TXMSG_ORDER_DB_URL`. */
 export type DatabaseName = `${string}-db`;
@@ -42,7 +43,7 @@ export function databaseKey({ env }: DatabaseDescriptor): DatabaseName {
  * @param closers gets the way to end each server that was started
  */
 export async function prepareDatabases(
-  options: DatabaseServerOptions,
+  options: DatabaseServerOptions & Pick<OtherBuilds, 'migrations'>,
   services: readonly ServiceDescriptor[],
   name: string,
   closers: (() => Promise<unknown>)[],
@@ -65,10 +66,11 @@ export async function prepareDatabases(
     serviceUrls.set(key, await createServiceUser(adminUrl, name));
     return [database.env, serviceUrls.get(key)] as const;
   };
-  const prepareService = async ({ databases = [], migrate, env }: ServiceDescriptor) => {
+  const prepareService = async ({ name: service, databases = [], migrate, env }: ServiceDescriptor) => {
     const urls = Object.fromEntries(await Promise.all(databases.map(prepare)));
-    if (migrate === undefined) return;
-    await runProgram(migrate, { env: { ...process.env, ...env, ...urls }, timeoutMs: MIGRATION_TIMEOUT_MS });
+    const program = options.migrations?.[service] ?? migrate;
+    if (program === undefined) return;
+    await runProgram(program, { env: { ...process.env, ...env, ...urls }, timeoutMs: MIGRATION_TIMEOUT_MS });
   };
   await Promise.all(services.map(prepareService));
   return { servers, standbys, adminUrls, serviceUrls };

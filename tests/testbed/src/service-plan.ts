@@ -20,6 +20,14 @@ export interface ServiceCounts {
   readonly stocks?: number;
 }
 
+/** Programs of another build in the place of those that the descriptors name, such as those of the version before. */
+export interface OtherBuilds {
+  /** The main module of single replicas, by their names: `order-svc-0`. */
+  readonly entries?: Readonly<Record<string, string>>;
+  /** The program that migrates the databases of a service, by its name: `order-svc`. */
+  readonly migrations?: Readonly<Record<string, string>>;
+}
+
 /** The shortest that there is: what a killed process held comes again soon. */
 const INVISIBLE_TIME = '10s';
 

@@ -2,11 +2,11 @@ import { type Peers, peerEnv, type ServedAt, type ServiceDescriptor } from '@txm
 import { freePort, startTestService, type TestService } from '@txmsg/stack/testing';
 import type { Network } from './network.js';
 import { type DatabaseName, databaseKey } from './prepare-databases.js';
-import type { PlannedService } from './service-plan.js';
+import type { OtherBuilds, PlannedService } from './service-plan.js';
 import type { ServiceProcess } from './service-process.js';
 
 /** What the services are started with. */
-export interface ServicesOptions {
+export interface ServicesOptions extends Pick<OtherBuilds, 'entries'> {
   readonly services: readonly Required<PlannedService>[];
   /** The URL of each database for the services. */
   readonly databaseUrls: ReadonlyMap<DatabaseName, string>;
@@ -47,7 +47,7 @@ export async function startServices(
     const env = { ...(await replicaEnv(options, place, places)), ...options.env };
     const service = await startTestService({
       name: place.name,
-      entry: place.descriptor.entry,
+      entry: options.entries?.[place.name] ?? place.descriptor.entry,
       env,
       healthPorts: probed(place, 'grpc'),
       tcpPorts: probed(place, 'tcp'),

@@ -13,12 +13,18 @@ import type { Pool } from 'mysql2/promise';
 import { clientCache, known, poolCache } from './connections.js';
 import { createNetwork, type Network } from './network.js';
 import { type DatabaseName, type DatabaseServerOptions, prepareDatabases } from './prepare-databases.js';
-import { ownNames, ownServices, type PlannedService, type ServiceCounts } from './service-plan.js';
+import {
+  type OtherBuilds,
+  ownNames,
+  ownServices,
+  type PlannedService,
+  type ServiceCounts,
+} from './service-plan.js';
 import type { ServiceProcess } from './service-process.js';
 import { startServices } from './start-services.js';
 
 /** How large a system is started, and on what. What isn't given is started anew and belongs to the system. */
-export interface SystemOptions extends DatabaseServerOptions, ServiceCounts {
+export interface SystemOptions extends DatabaseServerOptions, ServiceCounts, OtherBuilds {
   /** Services beside order-svc, relay and stock-svc. */
   readonly more?: readonly PlannedService[];
   /** An existing broker; it stays when the system stops. */
