@@ -14,3 +14,13 @@ export const utcTime = customType<{ data: Date; driverData: Date | string }>({
   toDriver: timeText,
   fromDriver: (value) => (value instanceof Date ? value : new Date(`${value.replace(' ', 'T')}Z`)),
 });
+
+/** Up to 16 MiB of bytes. */
+export const mediumBlob = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'mediumblob' });
+
+/** Text of any language, whatever the database's default character set is. */
+export function unicodeText(name: string, length: number) {
+  return customType<{ data: string; driverData: string }>({
+    dataType: () => `varchar(${length}) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+  })(name);
+}

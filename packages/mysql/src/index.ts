@@ -1,6 +1,6 @@
 export { SessionRefusedError } from './begin-session.js';
 export { type ColumnWatch, createColumnWatch } from './column-watch.js';
-export { asciiKey, utcTime } from './columns.js';
+export { asciiKey, mediumBlob, unicodeText, utcTime } from './columns.js';
 export {
   createDatabase,
   type Database,
@@ -33,5 +33,6 @@ export { MigrationUnderWayError } from './migrations/migration-lease.js';
 export { MigrationBlockedError } from './migrations/run-statement.js';
 export { createServerCheck, type ServerCheck } from './server-check.js';
 export type { Snapshot } from './snapshot.js';
+export { changeRows, formatted, selectRows, timeMs } from './statements.js';
 export { type TransactAgainOptions, transactAgain } from './transact-again.js';
 export { UnfitServerError } from './unfit-server.js';

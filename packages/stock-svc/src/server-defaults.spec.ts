@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { createDatabase, createServerCheck, type Database, migrateDatabase } from '@txmsg/mysql';
+import { createDatabase, createServerCheck, type Database, migrateDatabase, selectRows } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import { serverDefaults, startTestDatabase, type TestDatabase } from '@txmsg/stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addStock } from './store/add-stock.js';
-import { findStock } from './store/find-stock.js';
-import { selectRows } from './store/rows.js';
-import * as schema from './store/schema.js';
+import { tables } from './store/schema.js';
+import { addStock, findStock } from './store/stock.js';
 import { createTestHandler, delivery, single } from './test-support/test-handler.js';
 
 const FOLDER = fileURLToPath(new URL('../drizzle', import.meta.url));
@@ -35,7 +33,7 @@ describe.each(serverDefaults)('a server with %s', (_, { args, characterSet }) =>
 
   it('is fit, an order is applied once, and what can not be read is kept', async () => {
     const database = connect();
-    await createServerCheck(database, Object.values(schema), () => {}).run();
+    await createServerCheck(database, tables, () => {}).run();
     await database.transact((tx) => addStock(tx, { requestId: randomUUID(), productId: 1n, count: 10n }));
     const handler = createTestHandler(database);
     const message = single('applied-once', 1, 3);
@@ -43,7 +41,7 @@ describe.each(serverDefaults)('a server with %s', (_, { args, characterSet }) =>
       const handled = await handler.handle([message, delivery(GARBAGE)]);
       expect(handled.map(({ done }) => done)).toEqual([true, true]);
     }
-    expect(handler.verdictOf('applied-once')).toEqual({ outcome: 'APPLIED', reason: '' });
+    expect(handler.outcomeOf('applied-once')).toEqual({ outcome: 'APPLIED', reason: '' });
     // Another pool sees what has been committed.
     const other = connect();
     expect(await other.run((db) => findStock(db, 1n))).toMatchObject({ totalCount: 7n, takenTotal: 3n });

@@ -1,14 +1,11 @@
-import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { StockService } from '@txmsg/contracts';
 import { Outcome } from '@txmsg/contracts/message';
 import { TxmsgError } from '@txmsg/core';
 import type { ServiceHandlers } from '@txmsg/grpc';
-import { addStock } from '../store/add-stock.js';
-import { findStock } from '../store/find-stock.js';
-import { findTransactions } from '../store/find-transactions.js';
-import { listStock } from '../store/list-stock.js';
-import type { DatabaseCalls } from './database-calls.js';
-import { readPage } from './page-token.js';
+import { type DatabaseCalls, readPage } from '@txmsg/inbox';
+import { addStock, findStock, listStock } from '../store/stock.js';
+import { findStockTransaction } from '../store/stock-transactions.js';
 
 /** The handlers of the public API. */
 export function createStockHandlers(database: DatabaseCalls): ServiceHandlers<typeof StockService> {
@@ -41,12 +38,16 @@ export function createStockHandlers(database: DatabaseCalls): ServiceHandlers<ty
       return { stock: result };
     },
     async getStockTransaction({ txNo }) {
-      const found = await database.read((connection) => findTransactions(connection, [txNo]));
-      const record = found.get(txNo);
+      const record = await database.read((connection) => findStockTransaction(connection, txNo));
       if (!record) throw new TxmsgError('NOT_FOUND', 'no such transaction has come, or it was forgotten');
-      const { createTimeMs, outcome, ...rest } = record;
+      const { createTime, outcome, participant, ...rest } = record;
       return {
-        transaction: { ...rest, outcome: Outcome[outcome], createTime: timestampFromMs(createTimeMs) },
+        transaction: {
+          ...rest,
+          outcome: Outcome[outcome],
+          participant: participant ?? '',
+          createTime: timestampFromDate(createTime),
+        },
       };
     },
   };

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { createDatabase, type Database, migrateDatabase } from '@txmsg/mysql';
+import { createDatabase, type Database, migrateDatabase, selectRows } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import type {} from '@txmsg/stack/testing/shared-database';
 import { inject } from 'vitest';
-import { addStock } from '../store/add-stock.js';
-import { findStock, type StockRow } from '../store/find-stock.js';
-import { selectRows } from '../store/rows.js';
+import { addStock, findStock, type StockRow } from '../store/stock.js';
 
 /** A migrated stock database of its own. */
 export interface StockDatabase {

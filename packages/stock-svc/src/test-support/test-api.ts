@@ -1,10 +1,10 @@
 import { StockAdminService, StockService, TransactionConsumer, TransactionLedger } from '@txmsg/contracts';
 import { createGrpcClient, createGrpcServer, type GrpcClient, serviceEntry } from '@txmsg/grpc';
+import { createDatabaseCalls } from '@txmsg/inbox';
+import { createTestHandlers } from '@txmsg/inbox/testing';
 import { createDatabaseMonitor, type Database, type DatabaseMonitor } from '@txmsg/mysql';
-import { consumerEntries } from '../rpc/consumer-service.js';
-import { createDatabaseCalls } from '../rpc/database-calls.js';
-import { createLedgerHandlers } from '../rpc/ledger-service.js';
 import { createStockHandlers } from '../rpc/stock-service.js';
+import { consumerServices } from '../start-stock-svc.js';
 import type { TestHandler } from './test-handler.js';
 
 /** All services of the stock service on one port, with their clients. */
@@ -21,24 +21,16 @@ export interface TestApi {
 export async function startTestApi(
   database: Database,
   handler: TestHandler,
-  maxChanges?: number,
+  maxChanges = 3,
 ): Promise<TestApi> {
   const monitor = createDatabaseMonitor(database);
-  const calls = createDatabaseCalls(database, monitor, maxChanges);
-  const parts = {
-    database: calls,
-    outcomes: handler.outcomes,
-    handle: handler.handle,
-    belowFloor: handler.belowFloor,
-    counters: handler.counters,
-    isReceiving: () => monitor.available,
-  };
+  const calls = createDatabaseCalls(database, monitor, { maxChanges, name: 'the stock database' });
+  const services = consumerServices(
+    createTestHandlers(handler, () => monitor.available),
+    calls,
+  );
   const server = await createGrpcServer(
-    [
-      serviceEntry(StockService, createStockHandlers(calls)),
-      ...consumerEntries(parts),
-      serviceEntry(TransactionLedger, createLedgerHandlers(calls)),
-    ],
+    [serviceEntry(StockService, createStockHandlers(calls)), ...services],
     { host: '127.0.0.1', port: 0, logger: handler.logger },
   );
   const address = `127.0.0.1:${server.port}`;

@@ -1,68 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { takeStock } from '@txmsg/contracts/messages';
+import { createTestInbox, type Delivery, groupRegistration, type TestInbox } from '@txmsg/inbox/testing';
 import type { Database } from '@txmsg/mysql';
-import { pino } from 'pino';
-import { createGroupApplier } from '../consumer/apply-group.js';
-import type { Delivery } from '../consumer/delivery.js';
-import { createFailureCounts } from '../consumer/failure-counts.js';
-import { type Handled, type HandlerParts, handleDeliveries } from '../consumer/handle-deliveries.js';
-import { createKnownParticipants } from '../consumer/known-participants.js';
-import type { Outcomes } from '../consumer/publish-outcomes.js';
-import { createCounters } from '../counters.js';
-import type { Verdict } from '../domain/transaction.js';
+import { inboxTables } from '../store/schema.js';
+import { stockHandler } from '../store/stock-handler.js';
 
-/** A consumer's handler whose outcomes are kept instead of being published. */
-export interface TestHandler extends HandlerParts {
-  readonly published: Outcomes[];
-  /** Set to false to make publishing fail. */
-  publishing: boolean;
-  /** The txNo of each transaction that this handler applied, once for each time. */
-  readonly applied: string[];
-  handle(deliveries: readonly Delivery[]): Promise<readonly Handled[]>;
-  /** The last verdict that was published for a txNo. */
-  verdictOf(txNo: string): Verdict | undefined;
-}
+const groups = [groupRegistration(takeStock('topic_txmsg'), stockHandler)];
+
+/** The stock service's consumer without a broker; its outcomes are kept instead of being published. */
+export type TestHandler = TestInbox;
 
 /** Makes a handler on a database. */
-export function createTestHandler(database: Database, options: Partial<HandlerParts> = {}): TestHandler {
-  const published: Outcomes[] = [];
-  const handler: TestHandler = {
-    database,
-    applyGroup: createGroupApplier(database),
-    published,
-    applied: [],
-    publishing: true,
-    outcomes: {
-      async publish(outcomes) {
-        if (handler.publishing) published.push(outcomes);
-        return handler.publishing;
-      },
-    },
-    participants: createKnownParticipants(database),
-    counters: createCounters(),
-    logger: pino({ level: 'silent' }),
-    maxTransactions: 2_000,
-    maxAttempts: 5,
-    failures: createFailureCounts(),
-    belowFloor: () => undefined,
-    badParticipant: () => undefined,
-    reportOutage: () => undefined,
-    ...options,
-    async handle(deliveries) {
-      const handled = await handleDeliveries(handler, deliveries);
-      for (const { transaction, disposition } of handled.flatMap(({ result }) => result.applied)) {
-        if (disposition.kind === 'decided' && disposition.verdict.outcome === 'APPLIED') {
-          handler.applied.push(transaction.txNo);
-        }
-      }
-      return handled;
-    },
-    verdictOf: (txNo) => published.findLast(({ verdicts }) => verdicts.has(txNo))?.verdicts.get(txNo),
-  };
-  return handler;
+export function createTestHandler(database: Database): TestHandler {
+  return createTestInbox(database, { groups, tables: inboxTables });
 }
 
 /** A first delivery of a body from `order-svc`, born now. */
-export function delivery(body: unknown, overrides: Partial<Delivery> = {}): Delivery {
+export function delivery(body: unknown): Delivery {
   return {
     topic: 'topic_txmsg',
     messageId: randomUUID(),
@@ -70,7 +24,6 @@ export function delivery(body: unknown, overrides: Partial<Delivery> = {}): Deli
     participant: 'order-svc',
     bornTimeMs: Date.now(),
     attempt: 1,
-    ...overrides,
   };
 }
 

@@ -1,0 +1,119 @@
+import { createQuietLog, type Logger } from '@txmsg/core';
+import type { Database } from '@txmsg/mysql';
+import { createPublisher, createSubscriber } from '@txmsg/rocketmq';
+import { floorReachMs } from '../domain/next-floor.js';
+import type { ContentOf } from '../domain/transaction.js';
+import type { InboxLimits } from '../inbox-limits.js';
+import type { InboxStore } from '../store/inbox-store.js';
+import { createGroupApplier } from './apply-group.js';
+import type { Counters } from './counters.js';
+import { createDecodeMessage, type DecodeMessage, type Delivery } from './delivery.js';
+import { createFailureCounts } from './failure-counts.js';
+import type { Gate } from './gate.js';
+import { type Handled, type HandlerParts, handleDecoded, handleDeliveries } from './handle-deliveries.js';
+import type { GroupRegistration } from './handlers.js';
+import { createKnownParticipants } from './known-participants.js';
+import { createOutcomePublisher, type OutcomePublisher } from './publish-outcomes.js';
+import { runReceiveLoop } from './receive-loop.js';
+import { createSetAside } from './set-aside.js';
+import { takeOverDeadLetters } from './take-over-dead-letters.js';
+
+/** Ends what runs in it: the signal first, then what was registered, in reverse order. */
+export interface ConsumerScope {
+  readonly signal: AbortSignal;
+  onStop(name: string, close: () => Promise<void> | void): void;
+}
+
+/** What the consumer is made from. */
+export interface ConsumerParts {
+  readonly database: Database;
+  readonly consumer: string;
+  readonly endpoints: string;
+  readonly resultTopic: string;
+  readonly consumerGroup: string | ((topic: string) => string);
+  readonly limits: InboxLimits;
+  readonly store: InboxStore;
+  readonly contentOf: ContentOf;
+  readonly groups: readonly GroupRegistration[];
+  readonly failpoints?: string;
+  readonly gate: Gate;
+  readonly reportOutage: (error: unknown) => void;
+  readonly counters: Counters;
+  readonly logger: Logger;
+}
+
+/** The consumer: it receives from its start on, while the gate is open. */
+export interface Consumer {
+  /** Handles deliveries that don't come from the broker, such as replayed dead letters. */
+  handle(deliveries: readonly Delivery[]): Promise<readonly Handled[]>;
+  readonly decode: DecodeMessage;
+  readonly outcomes: OutcomePublisher;
+}
+
+/** Starts the consumer's clients and receive loops; the scope stops them: loops first, then clients. */
+export function startConsumer(parts: ConsumerParts, scope: ConsumerScope): Consumer {
+  const { endpoints, resultTopic, logger, consumer, groups } = parts;
+  const publisher = createPublisher({ endpoints, topic: resultTopic, logger });
+  scope.onStop('result publisher', () => publisher.close());
+  const outcomes = createOutcomePublisher(publisher, resultTopic, consumer, logger);
+  const decode = createDecodeMessage(groups.map(({ type }) => type));
+  const handling = handlerParts(parts, decode, outcomes);
+  for (const topic of new Set(groups.map(({ type }) => type.topic)))
+    receiveFrom(topic, parts, handling, scope);
+  return { handle: (deliveries) => handleDeliveries(handling, deliveries), decode, outcomes };
+}
+
+function handlerParts(parts: ConsumerParts, decode: DecodeMessage, outcomes: OutcomePublisher): HandlerParts {
+  const { database, store, limits, logger } = parts;
+  const applyGroup = createGroupApplier({
+    ...parts,
+    floorReachMs: floorReachMs(limits.retentionIntervalMs, limits.transactionMs),
+    lockedRows: createQuietLog(logger, 'error'),
+    unknownLock: createQuietLog(logger, 'error'),
+  });
+  return {
+    ...parts,
+    applyGroup,
+    decode,
+    outcomes,
+    participants: createKnownParticipants(database, store.watermarks, createQuietLog(logger, 'error')),
+    maxTransactions: limits.maxTransactions,
+    maxAttempts: limits.maxAttempts,
+    failures: createFailureCounts(),
+    belowFloor: createQuietLog(logger, 'error'),
+    badParticipant: createQuietLog(logger, 'error'),
+  };
+}
+
+/** Starts the loops of one topic. */
+function receiveFrom(
+  topic: string,
+  parts: ConsumerParts,
+  handling: HandlerParts,
+  scope: ConsumerScope,
+): void {
+  const { endpoints, consumerGroup, limits, logger } = parts;
+  const group = typeof consumerGroup === 'string' ? consumerGroup : consumerGroup(topic);
+  const subscriber = createSubscriber({ endpoints, topic, group, logger });
+  scope.onStop('message subscriber', () => subscriber.close());
+  const setAside = createSetAside({
+    ...parts,
+    subscriber,
+    handle: (deliveries) => handleDecoded(handling, deliveries),
+  });
+  const receiving = { maxMessages: limits.receiveMessages, invisibleMs: limits.invisibleMs };
+  const loopParts = {
+    ...parts,
+    ...receiving,
+    subscriber,
+    handle: (deliveries: readonly Delivery[]) => handleDeliveries(handling, deliveries),
+    onLeft: setAside.add,
+  };
+  const loops = Array.from({ length: limits.receiveLoops }, () => runReceiveLoop(loopParts, scope.signal));
+  loops.push(setAside.run(scope.signal));
+  if (limits.drainDeadLetters) {
+    const takeOver = { ...parts, ...receiving, group, intervalMs: limits.deadLetterIntervalMs };
+    loops.push(takeOverDeadLetters(takeOver, scope.signal));
+  }
+  scope.onStop('receive loops', async () => void (await Promise.all(loops)));
+}

@@ -1,0 +1,8 @@
+export type { Delivery } from '../consume/delivery.js';
+export {
+  createTestHandlers,
+  createTestInbox,
+  groupRegistration,
+  type TestHandlers,
+  type TestInbox,
+} from './test-inbox.js';
