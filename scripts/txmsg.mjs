@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The starter behind `npm start`, `npm test` and their relatives. It runs on Node 18 and needs nothing installed: it sees to
-// it that a new enough Node, pnpm, the dependencies and the build are there, and then runs the command.
+// The starter behind `npm start`, `npm test` and similar commands. It runs on Node 18 and needs nothing installed. It
+// ensures a new enough Node, pnpm, the dependencies and the build, and then runs the command.
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -44,7 +44,7 @@ async function main([command, ...args]) {
   else await stack(command, args);
 }
 
-/** In this very process, so that signals and standard output are the command's own. */
+/** Runs in this very process, so signals and standard output are the command's own. */
 async function stack(command, args) {
   const { runCli } = await import(pathToFileURL(join(repoRoot, 'packages/stack/dist/cli.js')).href);
   await runCli([command, ...args], process.env);

@@ -1,4 +1,5 @@
-// Writes docs/configuration.md and .env.example from the services' tables of settings, so that there is one truth for them.
+// Writes docs/configuration.md and .env.example from the services' tables of settings, so the tables are the only
+// source.
 // Run after a build: `pnpm generate`.
 import { writeFileSync } from 'node:fs';
 import { orderSettings } from '../packages/order-svc/dist/config.js';
@@ -11,7 +12,7 @@ const SERVICES = [
   ['stock-svc', stockSettings],
 ];
 
-/** Settings of the commands that run the local stack and the tests; they have no table of their own in a service. */
+/** Settings of the commands that run the local stack and the tests; no service has a table of them. */
 const COMMANDS = [
   ['TXMSG_HOME', '.txmsg', 'Folder of the local stack: data, logs, state'],
   ['TXMSG_CACHE_DIR', '~/.cache/txmsg', 'Where downloads are kept'],
@@ -21,14 +22,14 @@ const COMMANDS = [
   ['TXMSG_NAMESRV_ADDR', '', 'Name server beside TXMSG_ROCKETMQ_ENDPOINTS; only shown by `npm run status`'],
 ];
 
-/** One row a variable; one that several services read stands once. */
+/** One row per variable, also when several services read it. */
 function rows() {
   const byEnv = new Map();
   for (const [service, settings] of SERVICES) {
     for (const setting of Object.values(settings)) {
       const row = byEnv.get(setting.env) ?? { ...setting, services: [] };
       row.services.push(service);
-      // What several services read is described by the one that says the most.
+      // When several services read a setting, the longest description counts.
       if (setting.description.length > row.description.length) row.description = setting.description;
       byEnv.set(setting.env, row);
     }

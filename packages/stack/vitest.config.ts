@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.spec.ts'],
-    // Real servers are started; two at a time are enough for a laptop.
+    // The tests start real servers; two files at a time are enough for a laptop.
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 180_000,

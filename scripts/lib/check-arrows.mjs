@@ -1,5 +1,5 @@
-// Shows that the rule of the arrows between rooms bites: it lints files with imports that must not be, and with some that may,
-// in a folder of their own with the configuration of this repository.
+// Shows that the lint rule for imports between packages works. It lints files with forbidden imports and with allowed
+// ones, in a temporary folder with this repository's configuration.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,7 +9,7 @@ import { repoRoot } from './setup.mjs';
 const BIOME = join(repoRoot, 'node_modules/@biomejs/biome/bin/biome');
 const RULES = ['style/noRestrictedImports', 'suspicious/noImportCycles'];
 
-/** File, what it imports. */
+/** A file, and what it imports. */
 const WRONG = [
   ['packages/core/src/a.ts', '@txmsg/contracts/order'],
   ['packages/contracts/src/a.ts', '@txmsg/grpc'],
@@ -51,7 +51,7 @@ const RIGHT = [
   ['tests/testbed/src/right.ts', '@txmsg/relay/config'],
 ];
 
-/** Resolves to 0 when each wrong import is told and no right one, else to 1, and says which. */
+/** Resolves to 0 when the linter reports each wrong import and no right one, otherwise to 1. Says which went wrong. */
 export async function checkArrows() {
   const folder = mkdtempSync(join(tmpdir(), 'txmsg-arrows-'));
   try {

@@ -1,19 +1,20 @@
-// What CI checks beside the tests: lint, types, build, arrows, dependencies, and generated files that differ from what is committed.
+// What CI checks besides the tests: lint, types, build, imports, dependencies, and generated files that differ from the
+// committed ones.
 import { join } from 'node:path';
 import { checkArrows } from './check-arrows.mjs';
 import { runNode, runProgram, runTurbo } from './run.mjs';
 import { repoRoot } from './setup.mjs';
 
-// Written by `pnpm generate`; nobody edits them.
+// `pnpm generate` writes these; nobody edits them.
 const GENERATED = ['packages/contracts/src/gen', 'docs/configuration.md', '.env.example', 'proto'];
 
-/** Runs all checks, the next one only when the one before passed; returns the exit code. */
+/** Runs the checks in turn, until one fails. Returns the exit code. */
 export async function check() {
   const steps = [
     () => runNode([join(repoRoot, 'node_modules/@biomejs/biome/bin/biome'), 'check', '.']),
     checkArrows,
     () => runTurbo(['run', 'build', 'typecheck', 'lint']),
-    // Dependencies that nothing imports, and imports of what is no dependency.
+    // Dependencies that nothing imports, and imports without a dependency.
     () => runNode([join(repoRoot, 'node_modules/knip/bin/knip.js'), '--dependencies']),
     generate,
     () => runProgram('git', ['diff', '--exit-code', '--stat', '--', ...GENERATED]),

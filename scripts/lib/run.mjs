@@ -8,11 +8,11 @@ const repoRoot = fileURLToPath(new URL('../../', import.meta.url));
 const turbo = join(repoRoot, 'node_modules', 'turbo', 'bin', 'turbo');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Runs a program on our terminal and hands on signals; resolves to its exit code. */
+/** Runs a program on our terminal and passes on signals. Resolves to its exit code. */
 export function runProgram(command, args, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', env });
-    // We end when the child has ended: it may have things to stop first.
+    // We end after the child: it may have things to stop first.
     const handOn = (signal) => child.kill(signal);
     for (const signal of SIGNALS) process.on(signal, handOn);
     child.once('error', reject);
@@ -28,13 +28,13 @@ export function runNode(args) {
   return runProgram(process.execPath, args);
 }
 
-/** Runs turbo on our terminal. Tests start servers, so only half as many packages as cores run at once. */
+/** Runs turbo on our terminal. Tests start servers, so at most half as many packages as cores run at once. */
 export function runTurbo(args) {
   const concurrency = Math.max(1, Math.floor(cpus().length / 2));
   return runProgram(process.execPath, [turbo, ...args, `--concurrency=${concurrency}`], quietTurbo());
 }
 
-/** Runs a program with its output kept; resolves to its exit code and the output. */
+/** Runs a program and keeps its output. Resolves to its exit code and the output. */
 export function runQuietly(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -54,7 +54,7 @@ export function runQuietly(command, args, options = {}) {
   });
 }
 
-/** Runs turbo with its output kept. */
+/** Runs turbo and keeps its output. */
 export function runTurboQuietly(args) {
   return runQuietly(process.execPath, [turbo, ...args]);
 }

@@ -1,4 +1,4 @@
-// The dependencies and the build, brought up to date when they aren't.
+// Brings the dependencies and the build up to date.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,13 +13,13 @@ export const repoRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 const STACK_CLI = join(repoRoot, 'packages/stack/dist/cli.js');
 const LOCK_FILE = join(repoRoot, 'pnpm-lock.yaml');
-// Says for which lock file the dependencies were installed.
+// The lock file for which the dependencies were installed.
 const STAMP = join(repoRoot, 'node_modules', '.txmsg-installed');
 const TELL_AFTER_MS = 1_500;
 
 /**
- * Installs and builds what isn't up to date. With `everything: false` only when the stack's own code was never built. Two runs
- * in one folder wait for each other.
+ * Installs and builds what is out of date. With `everything: false` it does so only when the stack's own code was never
+ * built. Two runs in one folder wait for each other.
  */
 export async function ensureBuilt({ everything }) {
   if (!everything && existsSync(STACK_CLI)) return;
@@ -41,7 +41,7 @@ async function install() {
   await tellWhenSlow('installing the dependencies', work);
 }
 
-/** Says what takes long while it does, and shows the output only of what failed. */
+/** Names a long step while it runs. Shows the output of a failed step only. */
 async function tellWhenSlow(what, work) {
   const start = Date.now();
   let told = false;
@@ -89,7 +89,7 @@ function holderLives(file) {
   try {
     const pid = Number(readFileSync(file, 'utf8'));
     if (pid > 0) process.kill(pid, 0);
-    return true; // also for the moment in which the file is still empty
+    return true; // also true at the moment when the file is still empty
   } catch (fault) {
     return fault.code === 'EPERM';
   }

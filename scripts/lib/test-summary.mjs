@@ -1,4 +1,4 @@
-// Adds up what vitest wrote in each package.
+// Sums up vitest's results of all packages.
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,12 +6,14 @@ const MAX_REASON_CHARS = 1200;
 /** Folders of packages. */
 const GROUPS = ['packages', 'tests'];
 
-/** Removes the results of earlier runs; turbo brings back those of tests that needn't run again. */
+/** Removes the results of earlier runs. turbo restores those of tests that needn't run again. */
 export function forgetTestResults(root) {
   for (const { file } of resultFiles(root)) rmSync(file, { force: true });
 }
 
-/** Prints one line per package, each failed test with its reason, and a total; reads each package's test-results.json. */
+/**
+ * Prints one line per package, each failed test with its reason, and a total. Reads each package's test-results.json.
+ */
 export function printTestSummary(root, startedMs, exitCode) {
   const results = readResults(root);
   const sum = { passed: 0, failed: 0, skipped: 0 };
@@ -24,7 +26,7 @@ export function printTestSummary(root, startedMs, exitCode) {
   }
   for (const { name, failures } of results)
     for (const failure of failures) process.stdout.write(`\n  FAILED ${name}: ${failure}\n`);
-  // A package that fails without a failed test (it doesn't build, a hook throws) must not look like success.
+  // A package can fail without a failed test (it doesn't build, a hook throws). That must not look like success.
   if (exitCode !== 0 && sum.failed === 0) sum.failed = 1;
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(0);
   process.stdout.write(`\n${counts(sum)} (${results.length} packages, ${seconds} s)\n`);
@@ -43,7 +45,7 @@ function readResults(root) {
   });
 }
 
-/** The failed tests of one spec file; a file that can't be loaded, or whose hook throws, counts as one. */
+/** The failed tests of one spec file. A file that can't be loaded, or whose hook throws, counts as one. */
 function describeFailures({ name, status, message, assertionResults }) {
   const file = name.slice(name.lastIndexOf('/src/') + 1);
   const failures = assertionResults

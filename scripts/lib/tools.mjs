@@ -1,4 +1,4 @@
-// Node and pnpm in the versions this project is written for, through npm, kept in the cache folder.
+// Node and pnpm in the versions that this project needs, installed through npm into the cache folder.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -10,7 +10,7 @@ const NODE_PACKAGE = 'node@24';
 const PNPM_VERSION = '12.21.0';
 const onWindows = process.platform === 'win32';
 
-/** Path of a newer Node to go on with, or undefined when this one is new enough. */
+/** Path of a newer Node to continue with, or undefined when this one is new enough. */
 export async function ensureNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_NODE;
@@ -31,12 +31,12 @@ export async function ensureNode() {
   return path;
 }
 
-/** Runs the same command with another Node, which comes first on PATH; resolves to its exit code. */
+/** Runs the same command with another Node, which comes first on PATH. Resolves to its exit code. */
 export function reexec(node, args) {
   return runProgram(node, args, { ...withPath(dirname(node)), TXMSG_NODE_REPLACED: process.version });
 }
 
-/** Puts the pinned pnpm first on PATH of this process and its children; turbo needs it there. */
+/** Puts the pinned pnpm first on the PATH of this process and its children; turbo needs it there. */
 export async function ensurePnpm() {
   const binary = join('node_modules', '.bin', onWindows ? 'pnpm.cmd' : 'pnpm');
   const directory = installTool(
@@ -59,7 +59,7 @@ function withPath(first) {
   return { ...process.env, [name]: `${first}${delimiter}${process.env[name] ?? ''}` };
 }
 
-/** Installs an npm package into its own folder of the cache, which gets its name when it is complete and works. */
+/** Installs an npm package into its own folder of the cache. The folder gets its name when it is complete and works. */
 function installTool(name, spec, binary, message) {
   const tools = join(cacheDir(), 'tools');
   const directory = join(tools, `${name}-${process.platform}-${process.arch}`);
@@ -97,7 +97,9 @@ function npmInstall(spec, directory) {
   if (status !== 0) throw new Error(`npm install ${spec} failed:\n${stdout}${stderr}`);
 }
 
-/** An npm that doesn't run install scripts leaves the packages without their binary: run those two scripts ourselves. */
+/**
+ * An npm that skips install scripts leaves the packages without their binary, so we run those two scripts ourselves.
+ */
 function completeInstall(directory, spec, binary) {
   if (works(directory, binary)) return;
   const name = spec.slice(0, spec.indexOf('@'));

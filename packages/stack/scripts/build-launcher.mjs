@@ -1,6 +1,7 @@
-// Compiles launcher/src into launcher/txmsg-launcher.jar, and writes launcher/classes.lst, the classes that a start loads. Both
-// are committed, so that people need no compiler and starts are fast.
-// Needs a JDK 17 or newer (`java`, `javac`, `jar`) on PATH and the built package. Usage: pnpm build && pnpm build:launcher
+// Compiles launcher/src into launcher/txmsg-launcher.jar, and writes launcher/classes.lst, the classes that a start
+// loads. Both are committed, so users need no compiler and starts are fast.
+// Needs a JDK 17 or newer (`java`, `javac`, `jar`) on PATH and the built package. Usage: pnpm build && pnpm
+// build:launcher
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,7 +66,7 @@ async function writeClassList(loaded) {
   } finally {
     await part.stop();
   }
-  // What begins with @ belongs to one Java version; what stands behind a name, too. Generated classes have no source.
+  // Lines that begin with @, and text after a class name, belong to one Java version. Generated classes have no source.
   const names = readFileSync(loaded, 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !/^[@#]|\$\$(Lambda|Generated)|LambdaForm|source:/.test(line))

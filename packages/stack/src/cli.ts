@@ -18,17 +18,17 @@ const USAGE = `usage: <command> [options]
   migrate  bring the databases to the newest schema`;
 
 /**
- * Runs one command of the local stack; `args` is the command and its options. Sets the exit code: 0, 1 for a failure,
- * 2 for a command that doesn't exist.
+ * Runs one command of the local stack; `args` is the command and its options. Sets the exit code: 0, 1 for a failure, 2
+ * for an unknown command.
  *
- * @param more services that are started beside those of the repository
+ * @param more services to start besides those of the repository
  */
 export async function runCli(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   more: readonly ServiceDescriptor[] = [],
 ): Promise<void> {
-  // A reader that has gone away (`npm start | head`) must not end the stack.
+  // A reader that is gone (`npm start | head`) must not end the stack.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   try {
     await dispatch(args, env, more);
@@ -67,7 +67,7 @@ function parse(args: readonly string[]): Parsed {
     bench: { type: 'boolean' },
   } as const;
   try {
-    // pnpm hands on the `--` that npm takes away.
+    // pnpm passes on the `--` that npm removes.
     const given = args.filter((arg) => arg !== '--');
     const { values, positionals } = parseArgs({ args: given, options, allowPositionals: true });
     const profile = values.bench ? 'bench' : 'laptop';

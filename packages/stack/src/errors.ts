@@ -13,7 +13,7 @@ export type StackErrorCode =
   | 'START_TIMEOUT'
   | 'USAGE';
 
-/** The one error class of this package; decide by `code`, show `message` to people. */
+/** The one error class of this package. Decide by `code`; show `message` to people. */
 export class StackError extends Error {
   readonly code: StackErrorCode;
 
@@ -24,12 +24,12 @@ export class StackError extends Error {
   }
 }
 
-/** The text of anything that was thrown. */
+/** The text of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** The system error code (`ENOENT`, `EEXIST`, …) of anything that was thrown, if it has one. */
+/** The system error code (`ENOENT`, `EEXIST`, …) of any thrown value, if it has one. */
 export function systemCodeOf(thrown: unknown): string | undefined {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined;
   return typeof thrown.code === 'string' ? thrown.code : undefined;

@@ -30,7 +30,7 @@ test.each(['127.0.0.1', '0.0.0.0', '::1', '::'])('a port that is taken on %s is 
 });
 
 test('the wanted port when it is free, else another one', async () => {
-  // Beyond those that the system gives to connections.
+  // Outside the range that the system gives to connections.
   const wanted = 61_000 + ((await freePort()) % 4_000);
   expect(await portOrFree(wanted)).toBe(wanted);
   const taken = await freePort();

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { StackError, systemCodeOf } from './errors.js';
 import { tryFileLock } from './process/file-lock.js';
 
-// Below the range that systems hand out for outgoing connections, so that a port which is free now isn't
-// taken by one a moment later.
+// Below the range that systems use for outgoing connections, so a port that is free now stays free for a moment.
 const FIRST = 20_000;
 const LAST = 31_000;
 const HOSTS = ['127.0.0.1', '::1', '0.0.0.0', '::'];
@@ -20,8 +19,8 @@ export async function isPortFree(port: number): Promise<boolean> {
 }
 
 /**
- * A port that is free together with its neighbours at `offsets`, reserved for this process against
- * others that choose at the same moment. Throws NO_FREE_PORT after many attempts.
+ * A port that is free together with its neighbours at `offsets`. It is reserved for this process against others that
+ * choose at the same moment. Throws NO_FREE_PORT after many attempts.
  */
 export async function freePort(offsets: readonly number[] = []): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt++) {
@@ -31,7 +30,7 @@ export async function freePort(offsets: readonly number[] = []): Promise<number>
   throw new StackError('NO_FREE_PORT', `no free port between ${FIRST} and ${LAST}`);
 }
 
-/** The wanted port when it is free together with its neighbours, else any free one. */
+/** The wanted port when it is free together with its neighbours, otherwise any free one. */
 export async function portOrFree(wanted: number, offsets: readonly number[] = []): Promise<number> {
   const wantedPorts = [wanted, ...offsets.map((offset) => wanted + offset)];
   return (await allFree(wantedPorts)) ? wanted : freePort(offsets);
@@ -45,8 +44,8 @@ async function allFree(ports: readonly number[]): Promise<boolean> {
 }
 
 /**
- * A reservation is a lock file in a folder that all users share; that of an ended process counts as none. It lasts as
- * long as this process.
+ * A reservation is a lock file in a folder that all users share. It lasts as long as this process; that of an ended
+ * process doesn't count.
  */
 function reserve(port: number): boolean {
   const dir = join(tmpdir(), 'txmsg-ports');
@@ -60,7 +59,7 @@ function reserve(port: number): boolean {
   } catch (fault) {
     const code = systemCodeOf(fault);
     if (code !== 'EPERM' && code !== 'EACCES') throw fault;
-    return true; // left behind by an ended process of another user, whose file we can't take over
+    return true; // an ended process of another user left it behind, and we can't take over its file
   }
   if (held.size === 0) process.on('exit', releaseAll);
   held.add(file);
@@ -77,7 +76,8 @@ function canListen(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (fault: NodeJS.ErrnoException) => {
-      // Only "in use" and "not allowed" speak about the port; a machine without IPv6 says EAFNOSUPPORT or EADDRNOTAVAIL.
+      // Only "in use" and "not allowed" say something about the port. A machine without IPv6 says EAFNOSUPPORT or
+      // EADDRNOTAVAIL.
       resolve(fault.code !== 'EADDRINUSE' && fault.code !== 'EACCES');
     });
     server.listen({ port, host, exclusive: true, ipv6Only: host === '::' }, () =>

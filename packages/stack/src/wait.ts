@@ -5,15 +5,15 @@ import { StackError } from './errors.js';
 export interface WaitOptions {
   readonly timeoutMs: number;
   readonly intervalMs?: number;
-  /** Names what is waited for in the error. */
+  /** Names what is awaited in the error. */
   readonly what: string;
   /** Ends the waiting with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Asks `condition` until it is true. Throws START_TIMEOUT when it is still false after `timeoutMs`;
- * what the condition throws goes up at once.
+ * Asks `condition` until it is true. Throws START_TIMEOUT when it is still false after `timeoutMs`. Errors of the
+ * condition are thrown at once.
  */
 export async function waitFor(
   condition: () => Promise<boolean> | boolean,

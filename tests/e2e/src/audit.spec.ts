@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-/** Runs an audit and returns its differences as `KIND subject`, and its summary. */
+/** Runs an audit. Returns its differences as `KIND subject`, and its summary. */
 async function audit() {
   const differences: string[] = [];
   for await (const { item } of system.relayAdminClient().runAudit({}, { timeoutMs: 60_000 })) {

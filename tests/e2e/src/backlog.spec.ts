@@ -6,9 +6,9 @@ import { settled, taken } from './test-support/flow.js';
 import { relayCounts } from './test-support/relay-status.js';
 import { sharedServers } from './test-support/shared-servers.js';
 
-/** Orders in one message; the stock side applies one message in one local transaction. */
+/** Orders per message. The stock side applies one message in one local transaction. */
 const GROUP = 20;
-/** What each local transaction of the stock side takes at least, so that it does 200 orders a second at most. */
+/** The minimum time of a local transaction of the stock side, so it applies at most 200 orders/s. */
 const PAUSE_MS = 100;
 const OFFERED_PER_SECOND = (1.5 * GROUP * 1_000) / PAUSE_MS;
 const OFFER_MS = 10_000;
@@ -68,8 +68,9 @@ it('is offered half as much again as the stock side can do: next to nothing is p
   const txNos = await offer();
   expect(await settled(system, txNos)).toEqual({ CONFIRMED: txNos.length, REJECTED: 0 });
   expect(await taken(system, 1n)).toMatchObject({ taken: txNos.length, logged: txNos.length });
-  // There was a backlog in which, without the rule, each order would have been published again more than once.
+  // The backlog was long enough that, without the rule, each order would have been published again more than once.
   expect(await longestWaitMs()).toBeGreaterThan(3 * FIRST_DELAY_MS);
-  // Probes, and what a busy machine could not send at once; without the rule it is more than twice an order.
+  // Allows for probes, and for orders that a busy machine could not send at once. Without the rule it is more than two
+  // per order.
   expect(await relayCounts(system, 'outbox_transactions')).toBeLessThan(txNos.length / 3);
 });

@@ -29,7 +29,7 @@ function link(name: string) {
   return found;
 }
 
-/** Submits orders one after the other; returns them, and the median time of a call in milliseconds. */
+/** Submits orders one after the other. Returns them, and the median time of a call in milliseconds. */
 async function submitSlowly(): Promise<{ txNos: string[]; medianMs: number }> {
   const txNos: string[] = [];
   const times: number[] = [];
@@ -66,7 +66,7 @@ describe('SubmitOrder answers as fast as ever, and the outbox brings the orders'
     await begin();
     const ill = await submitSlowly();
     await end();
-    // No figure of performance: an answer that waited would come after half a second at the least.
+    // This is no performance figure: an answer that waited would take at least half a second.
     expect(ill.medianMs).toBeLessThan(well.medianMs + 250);
     expect(await settled(system, [...well.txNos, ...ill.txNos])).toEqual({ CONFIRMED: 200, REJECTED: 0 });
     expect((await taken(system, 1n)).taken - before.taken).toBe(200);

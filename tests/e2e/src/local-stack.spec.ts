@@ -34,7 +34,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-/** Runs a command of the local stack as its users do, in a process of its own; resolves to its standard output. */
+/** Runs a command of the local stack as its users do, in a process of its own. Resolves to its standard output. */
 async function command(...args: string[]): Promise<string> {
   const source = `import { runCli } from ${JSON.stringify(cli)}; await runCli(process.argv.slice(1), process.env);`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '-e', source, '--', ...args], {

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-/** Orders of these that are not settled. */
+/** The unsettled orders among these. */
 async function pending(txNos: readonly string[]): Promise<string[]> {
   const [rows] = await system.orderDb.query<(RowDataPacket & { tx_no: string })[]>(
     "SELECT tx_no FROM orders WHERE tx_no IN (?) AND status = 'PENDING'",
@@ -24,7 +24,7 @@ async function pending(txNos: readonly string[]): Promise<string[]> {
 describe('a session that keeps one row of the order database locked', () => {
   it.each(['tx_log', 'orders'])('(%s) delays that order, and no other', async (table) => {
     const [stock] = system.stocks;
-    // So that the lock is there before the outcomes.
+    // The lock must be there before the outcomes.
     stock?.pause();
     const txNos = await submitMany(system, 100);
     const locked = txNos[50] ?? '';
@@ -34,7 +34,7 @@ describe('a session that keeps one row of the order database locked', () => {
       await stranger.query(`SELECT tx_no FROM ${table} WHERE tx_no = ? FOR UPDATE`, [locked]);
       stock?.resume();
       await expect.poll(() => pending(txNos), { timeout: 60_000 }).toEqual([locked]);
-      // Also after the outcome of the locked one has come again.
+      // Also after the outcome of the locked order has come again.
       const later = await submitMany(system, 20);
       await expect.poll(() => pending(later), { timeout: 60_000 }).toEqual([]);
       await expect

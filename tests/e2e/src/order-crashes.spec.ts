@@ -33,7 +33,7 @@ const groups = async (state: 'LIVE' | 'FENCED') => {
 const liveGroups = () => groups('LIVE');
 const fenced = () => groups('FENCED');
 
-/** Submits orders again with the same tx_nos, as their callers do: each is an order now, and is settled once. */
+/** Submits orders again with the same tx_nos, as their callers do. Each is an order now, and is settled once. */
 async function expectRetried(productId: bigint, txNos: readonly string[], before: { taken: number }) {
   await Promise.all(txNos.map((txNo) => submit(system, { productId, txNo }, 1)));
   expect(await settled(system, txNos)).toEqual({ CONFIRMED: txNos.length, REJECTED: 0 });

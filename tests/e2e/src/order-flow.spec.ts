@@ -112,7 +112,7 @@ describe('the life of an order', () => {
     const [first = '', second = ''] = txNos;
     const order = (txNo: string, payCount = 1) => ({ txNo, productId: 13n, payCount });
     stream.write({ ...order(first), more: txNos.slice(1).map((txNo) => order(txNo)) });
-    // A second message: a bad order first, one that is known, one that has other content, and one that is bad again.
+    // A second message: first a bad order, then a known one, one with other content, and another bad one.
     const twice = uuidv7();
     const mixed = [order(second), order(first, 7), order(''), order(twice), order(twice), order(twice, 2)];
     stream.write({ ...order('bad', 0), more: mixed });

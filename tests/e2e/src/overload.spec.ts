@@ -20,7 +20,7 @@ beforeAll(async () => {
     env: {
       TXMSG_ORDER_MAX_QUEUED: String(QUEUED_MAX),
       TXMSG_ORDER_MAX_GROUP_SIZE: String(GROUP_MAX),
-      // Each group takes a while, so that orders come faster than they are written.
+      // Each group takes a while, so orders arrive faster than they are written.
       TXMSG_FAILPOINTS: 'order.before-commit=pause:50',
     },
   });

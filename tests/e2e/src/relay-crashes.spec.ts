@@ -40,7 +40,7 @@ const submitted: string[] = [];
 
 describe.each([{ size: 1 }, { size: 100 }])('a relay dies, with groups of up to $size', ({ size }) => {
   it.each([
-    // What a crash leaves behind, seen at the relays that are started after it.
+    // What a crash leaves behind, seen at the relays that start after it.
     { failpoint: 'relay.prepared', while: 'submitting', leaves: 'check_backs_committed' },
     { failpoint: 'relay.outbox-claimed', while: 'publishing again', leaves: 'outbox_messages' },
     { failpoint: 'relay.outbox-prepared', while: 'publishing again', leaves: 'check_backs_committed' },
@@ -63,7 +63,7 @@ describe('two relays', () => {
     await startDoomed(relay(0), 'relay.prepared=exit');
     const txNos: string[] = [];
     await untilDead(relay(0), async () => txNos.push(await submit(system, { productId: 2n })));
-    // The first half message is nobody's, but its transaction is there.
+    // The first half message is orphaned, but its transaction is there.
     await expect.poll(() => relayCount(system, 'check_backs_committed', 1)).toBeGreaterThan(0);
     await expectEachOnce(2n, txNos);
     await relay(0).start({ TXMSG_FAILPOINTS: '' });
@@ -92,7 +92,7 @@ describe('two relays', () => {
   it('one dies between half and end of an order: the order service ends at the other', async () => {
     const txNo = uuidv7();
     const halves = () => Promise.all([0, 1].map((replica) => relayCount(system, 'half_messages', replica)));
-    // Relay 0 has just been started again: the order service has found it when both have sent half messages.
+    // Relay 0 has just been started again. Once both relays have sent half messages, the order service has found it.
     await expect
       .poll(async () => {
         await submit(system, { productId: 5n });

@@ -44,7 +44,7 @@ async function rows(database: Pool, table: string): Promise<number> {
   return Number(row?.n);
 }
 
-/** Rows of the tables that are purged: both message logs, and the group markers. */
+/** Rows of the purged tables: both message logs, and the group markers. */
 async function remembered(): Promise<number[]> {
   return [
     await rows(system.orderDb, 'tx_log'),
@@ -58,7 +58,7 @@ async function floorMs(): Promise<number> {
   return Number(floorTime?.seconds ?? 0n) * 1_000 + (floorTime?.nanos ?? 0) / 1e6;
 }
 
-/** Submits orders of one piece, waits for their end, and returns them. */
+/** Submits orders of one piece, waits until they are settled, and returns them. */
 async function orders(count: number): Promise<string[]> {
   const txNos = await Promise.all(Array.from({ length: count }, () => submit(system)));
   all.push(...txNos);
@@ -89,7 +89,7 @@ describe('retention', () => {
       (elapsed < 2.5 * RETENTION_MS ? early : late).push(Math.max(...(await remembered())));
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    // What is kept is a part of what was written, and usually no more in the second half than ever in the first.
+    // The kept rows are a part of the written ones, and usually no more in the second half than ever in the first.
     expect(Math.max(...early, ...late)).toBeLessThan((all.length - before) / 2);
     const usual = late.toSorted((a, b) => a - b)[late.length >> 1];
     expect(usual).toBeLessThan(1.2 * Math.max(...early));

@@ -18,14 +18,14 @@ describe('stock-svc dies with messages in hand', () => {
   beforeAll(async () => {
     system = await startSystem({
       ...sharedServers(),
-      // The outbox stays out of it, so that what heals here is the redelivery.
+      // The outbox stays out of it, so redelivery does the healing here.
       env: { TXMSG_ORDER_FIRST_RELAY_DELAY: '10m', TXMSG_ORDER_MAX_RELAY_DELAY: '1h' },
     });
     for (const { productId } of CRASHES) await system.addStock(productId, 100_000n);
     const stock = only(system.stocks);
     for (const { failpoint, size, productId } of CRASHES) {
       await stock.stop();
-      // They wait on the broker, so that the first receive has all of them.
+      // The messages wait on the broker, so the first receive gets all of them.
       submitted.set(productId, (await submitInto(system, productId, size)).answered);
       await startDoomed(stock, `${failpoint}=exit`);
       await untilDead(stock);
@@ -47,7 +47,8 @@ describe('stock-svc dies with messages in hand', () => {
 describe('kill -9 and SIGTERM', () => {
   let system: System;
   beforeAll(async () => {
-    // An order is answered without waiting for its half message; the outbox heals those that were killed before it was sent.
+    // An order is answered without waiting for its half message. The outbox heals orders that were killed before theirs
+    // was sent.
     system = await startSystem({ ...sharedServers(), orders: 2 });
     for (const productId of [1n, 2n]) await system.addStock(productId, 100_000n);
   });

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-/** From the switch of the address until everything goes on. */
+/** The time from the switch of the address until everything works again. */
 const GOES_ON_WITHIN_MS = 10_000;
 const CALLERS = 16;
 
@@ -34,7 +34,7 @@ function serverIn(servers: ReadonlyMap<DatabaseName, TestDatabase>, name: Databa
   return found;
 }
 
-/** New connections of the services go there; those that are open stay where they are. */
+/** New connections of the services go there; open ones stay where they are. */
 function leadTo(name: DatabaseName, { port }: TestDatabase): void {
   for (const [link, proxy] of system.network.links)
     if (link.endsWith(`→${name}`)) proxy.setTarget(`127.0.0.1:${port}`);
@@ -62,13 +62,13 @@ async function sessionsOn(server: TestDatabase): Promise<number> {
   return (rows as unknown[]).length;
 }
 
-/** What a service has logged as errors since its log was so long. */
+/** The errors that a service has logged since its log had this length. */
 function errorsSince(service: System['orders'][number], length: number): string[] {
   const lines = service.log().slice(length).split('\n');
   return lines.filter((line) => line !== '' && (JSON.parse(line) as { level: string }).level === 'error');
 }
 
-/** Submits and settles an order after the switch, as soon as it goes. */
+/** Submits and settles an order after the switch, as soon as that is possible. */
 async function expectGoesOn(switchedAt: number): Promise<void> {
   let txNo: string | undefined;
   const trySubmit = async () => {
@@ -134,7 +134,7 @@ describe('an address that leads to another server', () => {
     await settled(system, await submitMany(system, 5));
     await switchPrimary(primary('order-db'), standby('order-db'));
     leadTo('order-db', standby('order-db'));
-    // Nobody has demoted it: what was written here now would be lost.
+    // Nobody has demoted this server: what is written here now would be lost.
     await query(primary('order-db'), 'SET GLOBAL read_only = 0');
     await expect.poll(() => sessionsOn(primary('order-db')), { timeout: GOES_ON_WITHIN_MS }).toBe(0);
     await expectGoesOn(performance.now());

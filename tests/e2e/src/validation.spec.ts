@@ -8,7 +8,7 @@ import { sharedServers } from './test-support/shared-servers.js';
 
 let system: System;
 
-/** A time that no database can hold, and no Date either. */
+/** A time that neither a database nor a Date can hold. */
 const BEYOND = { seconds: 2n ** 62n, nanos: 0 };
 
 async function drained(stream: AsyncIterable<unknown>): Promise<void> {

@@ -73,7 +73,7 @@ function choose(only: string | undefined): FoundTarget[] {
   throw new TypeError(`--only: ${only}: not among ${all.map(({ name }) => name).join(', ')}`);
 }
 
-/** @throws TypeError when it is none above 0 */
+/** @throws TypeError when it isn't a number above 0 */
 function wholeNumber(option: string, given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   const value = Number(given.replaceAll(/[_,]/g, ''));

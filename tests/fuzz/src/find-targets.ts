@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 export interface FoundTarget {
   /** Its package and the name of its file without `.fuzz.js`, such as `relay/handle`. */
   readonly name: string;
-  /** Path of the module that exports it as `target`. */
+  /** Path of the module that exports the target as `target`. */
   readonly file: string;
 }
 
 const ENDING = '.fuzz.js';
 
-/** All targets that are built in a package, by name. */
+/** All built targets of a package, by name. */
 export function findTargets(packageFolder: URL): FoundTarget[] {
   const root = fileURLToPath(packageFolder);
   const dist = join(root, 'dist');

@@ -1,34 +1,34 @@
 import fc from 'fast-check';
 
-/** What a target is made of. */
+/** The parts of a target. */
 export interface FuzzTargetOptions<T> {
-  /** Makes the inputs; plain data, since a failing one is written to a file. */
+  /** Creates the inputs: plain data, because a failing input is written to a file. */
   readonly input: fc.Arbitrary<T>;
   /** Throws when the code under test breaks its promise for this input. May name what became of it, such as `read`. */
   // biome-ignore lint/suspicious/noConfusingVoidType: most checks return nothing
   readonly check: (input: T) => string | void | Promise<string | void>;
-  /** Names that a hundredth of the cases has to get at least: a target whose inputs are all refused shows nothing. */
+  /** Names that at least one case in a hundred must get. A target whose inputs are all refused shows nothing. */
   readonly reaches?: readonly string[];
 }
 
-/** How the cases are run. */
+/** How to run the cases. */
 export interface CaseRun {
   readonly cases: number;
   readonly seed: number;
-  /** Wraps every case, also those of shrinking: it calls `check` once. */
+  /** Wraps every case, also those of shrinking. It calls `check` once. */
   readonly around: (input: unknown, check: () => Promise<void>) => Promise<void>;
 }
 
-/** A case that failed, made as small as could be. */
+/** A failed case, shrunk as far as possible. */
 export interface FailedCase {
-  /** Undefined when it is all of them that show too little. */
+  /** Undefined when the cases as a whole show too little. */
   readonly input: unknown;
   readonly error: unknown;
 }
 
-/** Something to be fuzzed: exported as `target` by a file `<name>.fuzz.ts` beside the code it is for. */
+/** A fuzz target: a file `<name>.fuzz.ts` beside the code under test exports it as `target`. */
 export interface FuzzTarget {
-  /** Runs generated cases; undefined when all held. */
+  /** Runs generated cases. Undefined when all held. */
   run(options: CaseRun): Promise<FailedCase | undefined>;
   /** Runs one case. Rejects when it fails. */
   replay(input: unknown): Promise<void>;
@@ -55,7 +55,7 @@ export function fuzzTarget<T>({ input, check, reaches = [] }: FuzzTargetOptions<
       const told = JSON.stringify(Object.fromEntries(counts));
       return { input: undefined, error: new Error(`too few cases were ${missed.join(', ')}: ${told}`) };
     },
-    // What `run` reported comes back as it was.
+    // The case that `run` reported comes back unchanged.
     replay: async (value) => void (await check(value as T)),
   };
 }

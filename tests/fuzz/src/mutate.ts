@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-/** A change of a sequence: at this part of its length (0 to 1) so many elements are replaced by others. */
+/** A change of a sequence: at this part of its length (0 to 1) some elements are replaced by others. */
 interface Mutation<E> {
   readonly at: number;
   readonly cut: number;
   readonly insert: readonly E[];
-  /** How often the inserted ones are repeated. */
+  /** How often the inserted elements are repeated. */
   readonly times: number;
 }
 
@@ -55,7 +55,7 @@ const EDGE_TEXTS = [
   '%00',
 ] as const;
 
-/** Text of any characters, halves of surrogate pairs too. (The unit `binary` of fast-check takes two seconds to set up.) */
+/** Text of any characters, halves of surrogate pairs too. The unit `binary` of fast-check takes two seconds to set up. */
 export function anyText(maxLength: number): fc.Arbitrary<string> {
   const character = fc
     .oneof(fc.integer({ min: 0, max: 0x7f }), fc.integer({ min: 0, max: 0x10ffff }))
@@ -63,7 +63,7 @@ export function anyText(maxLength: number): fc.Arbitrary<string> {
   return fc.array(character, { maxLength }).map((characters) => characters.join(''));
 }
 
-/** The given bytes, changed in up to so many places: cut, inserted, repeated; or as they are. */
+/** The given bytes, unchanged or changed in up to this many places: cut, inserted, repeated. */
 export function mutatedBytes(
   whole: fc.Arbitrary<Uint8Array>,
   maxChanges = MAX_CHANGES,

@@ -14,9 +14,9 @@ import type { FoundTarget } from './find-targets.js';
 /** How a target is run. */
 export interface FuzzOptions {
   readonly cases: number;
-  /** Which cases; by chance when none is given. */
+  /** Seed of the cases; random when it isn't given. */
   readonly seed?: number;
-  /** Run this one case, as a failure's file has it, instead. */
+  /** Run only this case, as a failure's file has it. */
   readonly replay?: Uint8Array;
   /** Where failing cases are written. Default: `fuzz-failures` in the working folder. */
   readonly failureDir?: string;
@@ -32,7 +32,7 @@ export interface FuzzResult {
   readonly elapsedMs: number;
 }
 
-/** A case that failed. Its file has the input, and `npm run fuzz -- --replay <file>` runs it again. */
+/** A case that failed. Its file has the input; `npm run fuzz -- --replay <file>` runs it again. */
 export class FuzzError extends Error {
   readonly file: string;
 
@@ -51,10 +51,10 @@ const MAX_SEED = 2 ** 31 - 1;
 const SHOWN_CHARACTERS = 2_000;
 
 /**
- * Runs a target in a process of its own, with a bound for its heap, its resident memory, the CPU of a case, and the time
- * without progress.
+ * Runs a target in a process of its own, within bounds for its heap, its resident memory, the CPU per case, and the
+ * time without progress.
  *
- * @throws FuzzError for a case that fails, hangs, or takes too much
+ * @throws FuzzError for a case that fails, hangs, or exceeds a bound
  */
 export async function runTarget(target: FoundTarget, options: FuzzOptions): Promise<FuzzResult> {
   const { cases, seed = randomInt(1, MAX_SEED), replay, bounds = BOUNDS } = options;
@@ -116,7 +116,7 @@ async function outcomeOf(child: ChildProcess, job: ChildJob): Promise<Outcome> {
   }
 }
 
-/** Writes the failing case to a file and says where. */
+/** Writes the failing case to a file and returns a line that says where. */
 function report({ name }: FoundTarget, seed: number, { why, input }: Failure, failureDir = 'fuzz-failures') {
   const dir = resolve(failureDir);
   const file = join(dir, `${name.replaceAll('/', '-')}-${seed}.json`);

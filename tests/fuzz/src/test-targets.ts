@@ -4,7 +4,7 @@ import { runTarget } from './run-target.js';
 /** A test for each target of a package. */
 export interface TargetTest {
   readonly name: string;
-  /** Runs 2,000 cases by chance. Throws FuzzError for a case that fails, with its seed. */
+  /** Runs 2,000 random cases. Throws FuzzError, with the seed, for a case that fails. */
   readonly run: () => Promise<void>;
 }
 

@@ -2,13 +2,13 @@ import { createGrpcClient, type GrpcClient } from '@txmsg/grpc';
 import { createPool, type Pool } from 'mysql2/promise';
 import type { DatabaseName } from './prepare-databases.js';
 
-/** The value; throws RangeError when the system has none. */
+/** The value. Throws RangeError when the system has none. */
 export function known<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new RangeError(`this system has no ${what}`);
   return value;
 }
 
-/** One pool for each database, made when it is first asked for. */
+/** One pool per database, created at its first use. */
 export function poolCache(
   urls: ReadonlyMap<DatabaseName, string>,
   closers: (() => Promise<unknown>)[],
@@ -30,7 +30,7 @@ type ClientMaker = <S extends Parameters<typeof createGrpcClient>[0]>(
   address: string,
 ) => GrpcClient<S>;
 
-/** One client for each service and address. */
+/** One client per service and address. */
 export function clientCache(closers: (() => Promise<unknown>)[]): ClientMaker {
   const clients = new Map<string, { close(): void }>();
   closers.push(async () => {

@@ -10,7 +10,7 @@ export interface Network {
   close(): Promise<void>;
 }
 
-/** Makes a network; `proxied: false` connects everything directly. */
+/** Creates a network; `proxied: false` connects everything directly. */
 export function createNetwork(proxied: boolean): Network {
   const links = new Map<string, TcpProxy>();
   return {

@@ -9,21 +9,21 @@ export type DatabaseName = `${string}-db`;
 
 /** Which servers a system has. */
 export interface DatabaseServerOptions {
-  /** host:port of an existing server for all databases. Default: one is started for each. */
+  /** host:port of an existing server for all databases. Default: one server is started per database. */
   readonly databaseAddress?: string;
-  /** Each server that is started has a standby, which follows it and can take its place. Default false. */
+  /** Each started server has a standby, which follows it and can take its place. Default false. */
   readonly standbys?: boolean;
 }
 
 /** The databases of a system, migrated. */
 export interface Databases {
-  /** The servers that were started; none when an address was given. */
+  /** The servers that were started. None when an address was given. */
   readonly servers: ReadonlyMap<DatabaseName, TestDatabase>;
-  /** A copy of each server, if they were asked for. */
+  /** A copy of each server, when standbys were requested. */
   readonly standbys: ReadonlyMap<DatabaseName, TestDatabase>;
-  /** URLs of the administrator, for the test itself. */
+  /** The administrator's URLs, for the test itself. */
   readonly adminUrls: ReadonlyMap<DatabaseName, string>;
-  /** URLs of a user who has rights on that one database and nothing else, for the services. */
+  /** URLs for the services. Their user has rights on that one database and nothing else. */
   readonly serviceUrls: ReadonlyMap<DatabaseName, string>;
 }
 
@@ -37,10 +37,10 @@ export function databaseKey({ env }: DatabaseDescriptor): DatabaseName {
 }
 
 /**
- * Makes the databases of all services of a system and migrates them as the services' user.
+ * Creates the databases of all services of a system and migrates them as the services' user.
  *
- * @param name part of the names of databases and user, of letters and digits
- * @param closers gets the way to end each server that was started
+ * @param name part of the names of databases and user; letters and digits
+ * @param closers gets a function per started server that ends it
  */
 export async function prepareDatabases(
   options: DatabaseServerOptions & Pick<OtherBuilds, 'migrations'>,

@@ -1,7 +1,7 @@
 import type { TestDatabase } from '@txmsg/stack/testing';
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise';
 
-/** Options of a MariaDB server that replicates, or may come to. */
+/** Options of a MariaDB server that replicates, or may later. */
 export function replicationArgs(serverId: number): string[] {
   return [
     `--server-id=${serverId}`,
@@ -9,7 +9,7 @@ export function replicationArgs(serverId: number): string[] {
     '--log-slave-updates=ON',
     '--relay-log=relaylog',
     '--gtid-strict-mode=ON',
-    // Its processes are killed, never its machine.
+    // Tests kill its processes, never its machine.
     '--sync-binlog=0',
     '--expire-logs-days=1',
   ];
@@ -17,7 +17,7 @@ export function replicationArgs(serverId: number): string[] {
 
 const CATCH_UP_SECONDS = 60;
 
-/** Makes a server that has nothing of its own a read-only copy of another one, and keeps it so. */
+/** Makes an empty server a read-only copy of another one, and keeps it so. */
 export async function followPrimary(standby: TestDatabase, primary: TestDatabase): Promise<void> {
   const connection = await connectTo(standby);
   try {
@@ -29,11 +29,11 @@ export async function followPrimary(standby: TestDatabase, primary: TestDatabase
 }
 
 /**
- * Makes the standby the primary and the primary its standby, and loses nothing: first nobody may write, then the standby
- * catches up. Sessions stay open; those on the old primary can't write any more.
+ * Makes the standby the primary, and the primary its standby, without loss: first all writes are refused, then the
+ * standby catches up. Sessions stay open; those on the old primary can't write any more.
  *
  * @returns how many transactions the servers have written so far
- * @throws Error when the standby does not catch up within a minute; then the primary takes writes again
+ * @throws Error when the standby doesn't catch up within a minute; then the primary takes writes again
  */
 export async function switchPrimary(from: TestDatabase, to: TestDatabase): Promise<number> {
   const [old, next] = await Promise.all([connectTo(from), connectTo(to)]);
@@ -65,7 +65,7 @@ async function startReplica(connection: Connection, primaryPort: number): Promis
   await connection.query('START SLAVE');
 }
 
-/** Statements that wait for others have to end before the connection is given up. */
+/** Statements that wait for others must end before the connection is given up. */
 function connectTo(database: TestDatabase): Promise<Connection> {
   return createConnection(database.url('mysql'));
 }

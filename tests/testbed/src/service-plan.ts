@@ -3,14 +3,14 @@ import { descriptor as relay } from '@txmsg/relay/descriptor';
 import type { ServiceDescriptor } from '@txmsg/stack/descriptor';
 import { descriptor as stockService } from '@txmsg/stock-svc/descriptor';
 
-/** A service of a system, and how many of it run. */
+/** A service of a system, and its number of replicas. */
 export interface PlannedService {
   readonly descriptor: ServiceDescriptor;
   /** Default 1. */
   readonly count?: number;
 }
 
-/** How many of each service that belongs to every system. */
+/** The number of replicas of each service that belongs to every system. */
 export interface ServiceCounts {
   /** Default 1. */
   readonly orders?: number;
@@ -20,15 +20,15 @@ export interface ServiceCounts {
   readonly stocks?: number;
 }
 
-/** Programs of another build in the place of those that the descriptors name, such as those of the version before. */
+/** Programs of another build, such as the previous version, instead of those that the descriptors name. */
 export interface OtherBuilds {
-  /** The main module of single replicas, by their names: `order-svc-0`. */
+  /** The main module of single replicas, by replica name: `order-svc-0`. */
   readonly entries?: Readonly<Record<string, string>>;
-  /** The program that migrates the databases of a service, by its name: `order-svc`. */
+  /** The program that migrates the databases of a service, by service name: `order-svc`. */
   readonly migrations?: Readonly<Record<string, string>>;
 }
 
-/** The shortest that there is: what a killed process held comes again soon. */
+/** The shortest allowed time: what a killed process held comes again soon. */
 const INVISIBLE_TIME = '10s';
 
 /** The services of every system; their replicas are `order-svc-0`, `relay-0`, `stock-svc-0` and so on. */
@@ -44,7 +44,7 @@ export function ownServices({
   ];
 }
 
-/** A name of its own for each topic and group of a system, by the variable that tells it to the services. */
+/** A separate name for each topic and group of a system, by the variable that tells it to the services. */
 export function ownNames(services: readonly ServiceDescriptor[], suffix: string): Record<string, string> {
   const named = services.flatMap(({ topics = [], groups = [] }) => [...topics, ...groups]);
   return Object.fromEntries(named.flatMap(({ env, name }) => (env ? [[env, `${name}_${suffix}`]] : [])));

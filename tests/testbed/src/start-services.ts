@@ -18,22 +18,22 @@ export interface ServicesOptions extends Pick<OtherBuilds, 'entries'> {
   readonly network: Network;
   /** Old-space limit of each service's heap in MiB. */
   readonly maxHeapMib?: number;
-  /** Settings of all services; they win over all others. */
+  /** Settings of all services. They override all others. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** One replica of a service before it is started. */
+/** One replica of a service before its start. */
 interface Place {
   readonly name: string;
   readonly descriptor: ServiceDescriptor;
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Where nobody listens: the address of a service that has no replica. */
+/** An address where nothing listens, for a service without replicas. */
 const NOWHERE = '127.0.0.1:9';
 
 /**
- * Starts all services side by side; each reaches the others, the databases and the broker through the network.
+ * Starts all services at once. Each reaches the others, the databases and the broker through the network.
  *
  * @returns the replicas of each service, by its name
  */
@@ -81,7 +81,7 @@ function probed({ descriptor, ports }: Place, kind: 'grpc' | 'tcp'): number[] {
   );
 }
 
-/** Adds the addresses; the process itself, its pid and state, stay live. */
+/** Adds the addresses. The process, its pid and its state stay live. */
 function describe(service: TestService, { ports }: Place): ServiceProcess {
   const entries = Object.entries(ports).map(([purpose, port]) => [purpose, `127.0.0.1:${port}`] as const);
   const addresses: Record<string, string> = Object.fromEntries(entries);
@@ -126,7 +126,7 @@ async function databaseEnv(
   return env;
 }
 
-/** Where this replica reaches the others that its descriptor names; a link is made for no other. */
+/** Where this replica reaches the others that its descriptor names. No other links are created. */
 async function peersOf(
   { network, services, endpoints, messageTopics }: ServicesOptions,
   { name: from, descriptor }: Place,

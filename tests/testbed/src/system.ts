@@ -23,11 +23,11 @@ import {
 import type { ServiceProcess } from './service-process.js';
 import { startServices } from './start-services.js';
 
-/** How large a system is started, and on what. What isn't given is started anew and belongs to the system. */
+/** The size of a system, and what it runs on. Everything that isn't given is started and belongs to the system. */
 export interface SystemOptions extends DatabaseServerOptions, ServiceCounts, OtherBuilds {
-  /** Services beside order-svc, relay and stock-svc. */
+  /** Services besides order-svc, relay and stock-svc. */
   readonly more?: readonly PlannedService[];
-  /** An existing broker; it stays when the system stops. */
+  /** An existing broker. It stays when the system stops. */
   readonly broker?: TestBroker;
   /** Name server, broker and proxy as three processes. Default false. */
   readonly separateBroker?: boolean;
@@ -46,12 +46,12 @@ export interface System {
   readonly orders: readonly ServiceProcess[];
   readonly relays: readonly ServiceProcess[];
   readonly stocks: readonly ServiceProcess[];
-  /** The replicas of a service; throws when the system has none of this name. */
+  /** The replicas of a service. Throws when the system has none of this name. */
   replicas(service: string): readonly ServiceProcess[];
   readonly broker: TestBroker;
-  /** The servers that this system started: none when an address was given. */
+  /** The servers that this system started. None when an address was given. */
   readonly databases: ReadonlyMap<DatabaseName, TestDatabase>;
-  /** The copy of each server, when standbys were asked for: see `switchPrimary`. */
+  /** The copy of each server, when standbys were requested: see `switchPrimary`. */
   readonly standbys: ReadonlyMap<DatabaseName, TestDatabase>;
   readonly network: Network;
   readonly messageTopic: string;
@@ -59,19 +59,19 @@ export interface System {
   readonly stockGroup: string;
   /** Consumer group of the relays on the result topic. */
   readonly relayGroup: string;
-  /** Connections of the test itself, straight to the databases, with all rights there are. */
+  /** The test's own connections, directly to the databases, with all rights. */
   readonly orderDb: Pool;
   readonly stockDb: Pool;
-  /** The same of any database of the system; throws when there is none. */
+  /** The same for any database of the system. Throws when there is none. */
   pool(database: DatabaseName): Pool;
-  /** Clients of a replica's APIs, straight to it; closed with the system. */
+  /** Clients of a replica's APIs, directly to it. They are closed with the system. */
   orderClient(replica?: number): GrpcClient<typeof OrderService>;
   participantClient(replica?: number): GrpcClient<typeof TransactionParticipant>;
   relayClient(replica?: number): GrpcClient<typeof RelayService>;
   relayAdminClient(replica?: number): GrpcClient<typeof RelayAdminService>;
   stockClient(replica?: number): GrpcClient<typeof StockService>;
   stockAdminClient(replica?: number): GrpcClient<typeof StockAdminService>;
-  /** Adds stock; idempotent by the request id. */
+  /** Adds stock. A repeated request id changes nothing. */
   addStock(productId: bigint, count: bigint, requestId?: string): Promise<void>;
   stop(): Promise<void>;
 }

@@ -7,7 +7,7 @@ import { stopParts } from '../stack/stop-parts.js';
 import { waitFor } from '../wait.js';
 import { sayToStdout } from './report.js';
 
-/** Stops the stack, in whichever way it was started; says so when nothing runs. */
+/** Stops the stack, however it was started. Says so when nothing runs. */
 export async function downCommand(env: NodeJS.ProcessEnv): Promise<void> {
   let stopped = await stopForeground(env);
   await withFileLock(stackHome(env).lockFile, async () => {
@@ -29,7 +29,7 @@ export async function resetCommand(env: NodeJS.ProcessEnv): Promise<void> {
   sayToStdout(`data removed from ${root}`);
 }
 
-/** Lets the foreground process stop what it started; it knows best what it was just doing. */
+/** Lets the foreground process stop what it started, because only that process knows what it was doing. */
 async function stopForeground(env: NodeJS.ProcessEnv): Promise<boolean> {
   const home = stackHome(env);
   const foreground = foregroundProcess(home);

@@ -7,7 +7,7 @@ export function sayToStdout(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Says each finished step of a start in a line. */
+/** Reports each finished step of a start in one line. */
 export const lineReport: BringUpReport = {
   partReady: (part, found, ms) => {
     const what = found === 'running' ? 'was running' : `ready in ${seconds(ms)}`;

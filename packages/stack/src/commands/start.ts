@@ -16,7 +16,7 @@ import { stopSignal } from './stop-signal.js';
 const PART_START: StartOptions = { outlive: false, orphanGraceMs: 5_000 };
 
 /**
- * Runs the whole stack until it is told to stop, and starts again what ends by itself. Throws ALREADY_RUNNING when
+ * Runs the whole stack until it is told to stop, and restarts parts that end by themselves. Throws ALREADY_RUNNING when
  * a part of this stack runs already.
  */
 export async function startCommand(env: NodeJS.ProcessEnv, wish: StackWish): Promise<void> {
@@ -38,11 +38,11 @@ export async function startCommand(env: NodeJS.ProcessEnv, wish: StackWish): Pro
     }
     stop.release();
   }
-  // Reached only after a stop: a download that is under way must not keep the process.
+  // Reached only after a stop: a download in progress must not keep the process alive.
   process.exit(0);
 }
 
-/** Makes this process the one that runs the stack; the lock is held meanwhile. */
+/** Makes this process the one that runs the stack. The caller holds the lock meanwhile. */
 async function claim(env: NodeJS.ProcessEnv, wish: StackWish): Promise<StackContext> {
   const home = stackHome(env);
   const foreground = foregroundProcess(home);

@@ -6,7 +6,7 @@ import { stackStatus, statusJson } from '../stack/status.js';
 import { partsTable, whereIsWhat } from '../stack/tables.js';
 import { sayToStdout } from './report.js';
 
-/** Shows what runs where: as a table, or as one JSON object that is all there is on standard output. */
+/** Shows what runs where: as a table, or as one JSON object and nothing else on standard output. */
 export async function statusCommand(env: NodeJS.ProcessEnv, json: boolean): Promise<void> {
   const stack = existingStack(env, sayToStderr);
   if (stack === undefined) {
@@ -30,7 +30,7 @@ async function neverStarted(): Promise<string> {
   });
 }
 
-/** The services of a checkout that isn't built yet aren't known. */
+/** Before a build, the services of a checkout are unknown. */
 function unbuilt(fault: unknown): [] {
   if (fault instanceof StackError) return [];
   throw fault;

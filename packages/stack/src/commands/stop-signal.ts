@@ -1,7 +1,7 @@
 /** An AbortSignal from the terminal or the system. */
 export interface StopSignal {
   readonly signal: AbortSignal;
-  /** Takes the listeners away, so that the process can end. */
+  /** Removes the listeners, so the process can end. */
   release(): void;
 }
 
@@ -10,7 +10,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SAME_PRESS_MS = 2_000;
 
 /**
- * Aborts at the first SIGINT, SIGTERM or SIGHUP. A later one ends the process at once; the guard then kills what it
+ * Aborts at the first SIGINT, SIGTERM or SIGHUP. A later one ends the process at once, and the guard then kills what it
  * started. Keeps the process alive until it is released.
  */
 export function stopSignal(): StopSignal {

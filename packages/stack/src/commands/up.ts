@@ -8,8 +8,8 @@ import { waitFor } from '../wait.js';
 import { lineReport, sayToStdout } from './report.js';
 
 /**
- * Starts what isn't running, in the background. While a foreground `start` runs, that one starts ended parts again,
- * and this waits until all are ready.
+ * Starts what isn't running, in the background. While a foreground `start` runs, that process restarts ended parts, and
+ * this command waits until all are ready.
  */
 export async function upCommand(env: NodeJS.ProcessEnv, wish: StackWish): Promise<void> {
   const begin = performance.now();

@@ -1,6 +1,6 @@
 import type { PeerVariables } from './service-descriptor.js';
 
-/** Where the others are: each address is `host:port`. */
+/** Where a service finds the others. Each address is `host:port`. */
 export interface Peers {
   /** The broker's proxies, separated by commas. */
   readonly broker: string;

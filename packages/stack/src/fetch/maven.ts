@@ -18,7 +18,7 @@ export function artifactFileName(pin: MavenPin): string {
   return `${artifactId}-${version}${classifier ? `-${classifier}` : ''}.jar`;
 }
 
-/** Address of an artifact: in the mirror that TXMSG_MAVEN_MIRROR names, else in Maven's default repository. */
+/** The URL of an artifact: in the mirror that TXMSG_MAVEN_MIRROR names, otherwise in Maven's default repository. */
 export async function artifactUrl(pin: MavenPin, env: NodeJS.ProcessEnv): Promise<string> {
   const mirror = env.TXMSG_MAVEN_MIRROR;
   const base = mirror ? mirror.replace(/\/*$/, '/') : undefined;

@@ -1,7 +1,7 @@
 /** Takes finished lines for people; `process.stderr` by default. */
 export type Say = (line: string) => void;
 
-/** Writes lines to standard error, so that standard output stays free for results. */
+/** Writes lines to standard error, so standard output stays free for results. */
 export const sayToStderr: Say = (line) => {
   process.stderr.write(`${line}\n`);
 };
@@ -9,7 +9,7 @@ export const sayToStderr: Say = (line) => {
 const MIB = 1024 * 1024;
 const LINE_EVERY_MS = 2_000;
 
-/** Counts bytes of one download (of many files) and says a line now and then, never one a file. */
+/** Counts the bytes of one download of many files. Writes a line now and then, instead of one per file. */
 export class DownloadProgress {
   readonly #what: string;
   readonly #totalBytes: number;

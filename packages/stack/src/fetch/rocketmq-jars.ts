@@ -28,8 +28,8 @@ interface RocketmqLock {
 export const launcherJar = fileURLToPath(new URL('../../launcher/txmsg-launcher.jar', import.meta.url));
 
 /**
- * The class path of the launcher: its jar, then RocketMQ's in the order of the lock file; what isn't in the cache is fetched
- * first. The launcher's jar is taken from the cache, too, so that all checkouts have the same class path.
+ * The class path of the launcher: its jar, then RocketMQ's in the order of the lock file. Fetches first what the cache
+ * lacks. The launcher's jar comes from the cache too, so all checkouts have the same class path.
  */
 export async function rocketmqClassPath(env: NodeJS.ProcessEnv, say: Say): Promise<string[]> {
   const jars = await rocketmqJars(env, say);
@@ -45,7 +45,7 @@ export async function rocketmqClassPath(env: NodeJS.ProcessEnv, say: Say): Promi
   return [cached, ...jars];
 }
 
-/** Paths of all jars of the lock file; those that aren't in the cache are fetched first. */
+/** Paths of all jars of the lock file. Fetches first what the cache lacks. */
 export async function rocketmqJars(env: NodeJS.ProcessEnv, say: Say): Promise<string[]> {
   const lock = readLock();
   const dir = join(cacheDir(env), `rocketmq-${lock.version}`);
@@ -88,14 +88,14 @@ async function fetchMissing(
   progress.done();
 }
 
-/** A jar got its name only after its checksum was right, so name and size tell that it is whole. */
+/** A jar gets its name only after its checksum was right, so name and size show that it is whole. */
 function missing(lock: RocketmqLock, dir: string): MavenPin[] {
   return lock.jars.filter(
     (jar) => statSync(join(dir, artifactFileName(jar)), { throwIfNoEntry: false })?.size !== jar.size,
   );
 }
 
-/** What a run that was killed has left; called under the lock, so nobody writes it. */
+/** Remains of a killed run. Called under the lock, so nobody writes them. */
 function removeLeftOvers(dir: string): void {
   if (!existsSync(dir)) return;
   for (const name of readdirSync(dir)) if (name.endsWith('.tmp')) rmSync(join(dir, name), { force: true });

@@ -3,7 +3,7 @@ import { type JavaRuntime, javaRuntime } from './java.js';
 import type { Say } from './progress.js';
 import { rocketmqClassPath } from './rocketmq-jars.js';
 
-/** What RocketMQ is run with. */
+/** The programs that run RocketMQ. */
 export interface RocketmqPrograms {
   readonly java: JavaRuntime;
   /** The launcher and RocketMQ's jars. */
@@ -11,7 +11,7 @@ export interface RocketmqPrograms {
   readonly classArchive: string | undefined;
 }
 
-/** Finds Java and RocketMQ's jars, and fetches what isn't there, both at the same time. */
+/** Finds Java and RocketMQ's jars, and fetches the missing ones, both at the same time. */
 export async function rocketmqPrograms(env: NodeJS.ProcessEnv, say: Say): Promise<RocketmqPrograms> {
   const [java, classPath] = await Promise.all([javaRuntime(env, say), rocketmqClassPath(env, say)]);
   return { java, classPath, classArchive: await classArchive(java, classPath, env, say) };

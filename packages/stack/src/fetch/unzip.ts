@@ -5,9 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 
 /**
- * Unpacks the chosen files of a zip (jar, wheel) archive. `choose` is given each file's name in the archive
- * and returns its path below `directory`, or undefined to leave it out. Names that would lead out of the
- * folder make it throw.
+ * Unpacks the chosen files of a zip archive (jar, wheel). `choose` gets each file's name in the archive and returns its
+ * path below `directory`, or undefined to leave it out. Throws for a name that would lead out of the folder.
  */
 export async function unzip(
   archive: string,

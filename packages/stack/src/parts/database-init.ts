@@ -6,7 +6,7 @@ import { StackError } from '../errors.js';
 import type { DatabaseServer } from '../fetch/mariadb.js';
 import { databaseUser } from './database-url.js';
 
-/** What a new data folder is made from. */
+/** What a new data folder is created from. */
 export interface DatabaseInitOptions {
   readonly server: DatabaseServer;
   readonly dataDir: string;
@@ -16,8 +16,8 @@ export interface DatabaseInitOptions {
 }
 
 /**
- * Makes the data folder with its system tables, our user and the databases, unless it exists. It gets its
- * name when it is complete, so one that a crash cut short is never used.
+ * Creates the data folder with its system tables, our user and the databases, unless it exists. The folder gets its
+ * name when it is complete, so a folder cut short by a crash is never used.
  */
 export async function initialiseDatabase(options: DatabaseInitOptions): Promise<void> {
   if (existsSync(options.dataDir)) return;
@@ -39,7 +39,7 @@ async function bootstrapMariadb(options: DatabaseInitOptions, dataDir: string): 
     'USE mysql;',
     readSystemSql(server, 'system_tables'),
     readSystemSql(server, 'performance_tables'),
-    // The data script makes a root account and an anonymous one as these two say. One statement a line.
+    // These two decide whether the data script creates a root account and an anonymous one. One statement per line.
     'SET @auth_root_socket=NULL;',
     'SET @skip_auth_anonymous=1;',
     readSystemSql(server, 'system_tables_data'),
@@ -52,7 +52,7 @@ async function bootstrapMariadb(options: DatabaseInitOptions, dataDir: string): 
 
 async function initialiseMysql(options: DatabaseInitOptions, dataDir: string): Promise<void> {
   const initFile = `${dataDir}.sql`;
-  // One statement a line, as the server demands.
+  // One statement per line, as the server demands.
   await writeFile(initFile, ourSql(options.databases));
   try {
     const args = [...options.commonArgs(dataDir), '--initialize-insecure', `--init-file=${initFile}`];
@@ -72,7 +72,7 @@ function ourSql(databases: readonly string[]): string {
   ].join('\n');
 }
 
-/** The scripts are named after MariaDB since 11, and after MySQL before. */
+/** The scripts are named after MariaDB since version 11, and after MySQL before. */
 function readSystemSql(server: DatabaseServer, name: string): string {
   const paths = ['mariadb', 'mysql'].map((prefix) => join(server.share, `${prefix}_${name}.sql`));
   const path = paths.find((candidate) => existsSync(candidate));
@@ -89,7 +89,7 @@ function runServer(options: DatabaseInitOptions, args: string[], input: string):
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
-    child.stdin.on('error', () => {}); // it ended early; its exit code tells
+    child.stdin.on('error', () => {}); // the server ended early; its exit code tells why
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve();

@@ -7,7 +7,7 @@ import { initialiseDatabase } from './database-init.js';
 import { Part } from './part.js';
 import { greetsAsMysql } from './probes.js';
 
-/** Where and as what a database server runs. */
+/** Where and how a database server runs. */
 export interface DatabasePartOptions {
   /** Finds or fetches the server's program. */
   readonly server: () => Promise<DatabaseServer>;
@@ -15,17 +15,14 @@ export interface DatabasePartOptions {
   readonly dataDir: string;
   readonly logFile: string;
   readonly pidFile: string;
-  /** Databases that are made together with a new data folder. */
+  /** Databases that are created together with a new data folder. */
   readonly databases: readonly string[];
-  /** Further options of the running server, such as `--log-bin`; they win over ours. */
+  /** Further options of the running server, such as `--log-bin`. They override ours. */
   readonly args?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
 
-/**
- * A database server with durable commits. Its data folder is made at the first start (also after it
- * was deleted).
- */
+/** A database server with durable commits. Its data folder is created at the first start, also after it was deleted. */
 export function databasePart(options: DatabasePartOptions): Part {
   const { port, dataDir, logFile, pidFile } = options;
   return new Part({
@@ -62,10 +59,11 @@ function commonArgs(server: DatabaseServer, dataDir: string, scratchDir: string)
   return [
     '--no-defaults',
     `--datadir=${dataDir}`,
-    // A server that starts removes the temporary tables that it finds there: in a shared folder those of other servers too.
+    // At its start a server removes the temporary tables that it finds here. In a shared folder it would remove other
+    // servers' tables.
     `--tmpdir=${scratchDir}`,
     `--character-sets-dir=${join(server.share, 'charsets')}`,
-    // MySQL looks for a folder a language below this one, MariaDB takes the folder itself too.
+    // MySQL looks for a folder per language below this one; MariaDB also takes the folder itself.
     `--lc-messages-dir=${server.flavour === 'mysql' ? server.share : messages}`,
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     '--innodb-buffer-pool-size=64M',
@@ -84,7 +82,7 @@ function serverArgs(server: DatabaseServer, port: number, dataDir: string): stri
     '--character-set-server=utf8mb4',
     '--innodb-flush-log-at-trx-commit=1',
   ];
-  // Keys that TLS would need are made at every start, which takes seconds; loopback needs none.
+  // Creating keys for TLS at every start would take seconds; loopback needs none.
   return server.flavour === 'mariadb'
     ? [...shared, '--skip-ssl', '--innodb-log-file-size=64M']
     : [

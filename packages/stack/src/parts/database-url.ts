@@ -1,4 +1,4 @@
-/** The account that everything here uses; the server listens on 127.0.0.1 only. */
+/** The account that everything here uses. The server listens on 127.0.0.1 only. */
 export const databaseUser = { name: 'txmsg', password: 'txmsg' } as const;
 
 /** A MySQL connection URL for a database of a server on this machine. */

@@ -1,12 +1,14 @@
 import { bareHost, joinHostPort } from '@txmsg/core';
 
-/** The addresses on which servers listen that mean all of this machine's, and what reaches them from here. */
+/**
+ * Listening addresses that stand for all addresses of this machine, each with the address that reaches it from here.
+ */
 const WILDCARDS: ReadonlyMap<string, string> = new Map([
   ['0.0.0.0', '127.0.0.1'],
   ['::', '::1'],
 ]);
 
-/** The host at which a server that listens on `host` is reached from this machine; an IPv6 address without brackets. */
+/** The host that reaches a server listening on `host` from this machine. An IPv6 address has no brackets. */
 export function localHost(host: string): string {
   const bare = bareHost(host.trim());
   return WILDCARDS.get(bare) ?? bare;

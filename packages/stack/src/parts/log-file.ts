@@ -4,7 +4,10 @@ import { systemCodeOf } from '../errors.js';
 const TAIL_BYTES = 16 * 1024;
 const ROTATE_BYTES = 32 * 1024 * 1024;
 
-/** Moves a log that has grown big aside (to `<path>.1`, over an older one) before it is opened again. */
+/**
+ * Moves a log that has grown big aside before it is opened again. The new name is `<path>.1`; an older file of that
+ * name is replaced.
+ */
 export function rotate(path: string): void {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size > ROTATE_BYTES) renameSync(path, `${path}.1`);

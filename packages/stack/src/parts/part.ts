@@ -13,8 +13,8 @@ import { lastLines, rotate } from './log-file.js';
 import type { PartSpec, StartOptions } from './part-spec.js';
 
 /**
- * One child process of the stack, in its own process group so that a terminal's Ctrl-C doesn't reach it.
- * It is found again by its pid file; only the very process that the file names is ever signalled.
+ * One child process of the stack, in its own process group, so a terminal's Ctrl-C doesn't reach it. A pid file
+ * identifies it to later commands; signals go only to the very process that the file names.
  */
 export class Part {
   readonly spec: PartSpec;
@@ -30,7 +30,7 @@ export class Part {
     return readPidFile(this.spec.pidFile);
   }
 
-  /** How its process ended last, for people, if it was started by this object. */
+  /** How its process ended last, for people, if this object started it. */
   get lastExit(): string {
     return this.#lastExit;
   }
@@ -74,10 +74,10 @@ export class Part {
       this.#lastExit = signal === null ? `exit code ${code}` : `signal ${signal}`;
     });
     const identity = child.pid === undefined ? undefined : identify(child.pid);
-    if (identity === undefined) return; // already ended: waitReady tells
+    if (identity === undefined) return; // already ended; waitReady reports it
     this.#child = child;
     writePidFile(this.spec.pidFile, identity);
-    child.unref(); // who waits for it says so; the guard ends it if we end first
+    child.unref(); // waiting callers keep us alive themselves; the guard ends it if we end first
     if (options.outlive) return;
     const guard = orphanGuard();
     guard.watch(identity, options.orphanGraceMs ?? 0);
@@ -113,7 +113,7 @@ export class Part {
     return this.running && (await this.spec.probe());
   }
 
-  /** Resolves when the process that runs now has ended; at once when none runs. */
+  /** Resolves when the current process has ended; at once when none runs. */
   async exited(): Promise<void> {
     const identity = this.process;
     if (identity === undefined) return;
@@ -129,7 +129,7 @@ export class Part {
   async stop(graceMs = this.spec.stopGraceMs): Promise<void> {
     const identity = this.process;
     if (identity === undefined) return removePidFile(this.spec.pidFile);
-    signalProcess(identity, 'SIGCONT'); // a paused process couldn't take the signal
+    signalProcess(identity, 'SIGCONT'); // a paused process can't take the signal
     signalProcess(identity, 'SIGTERM');
     const deadline = performance.now() + graceMs;
     while (isAlive(identity) && performance.now() < deadline) await sleep(20);
@@ -146,12 +146,12 @@ export class Part {
     removePidFile(this.spec.pidFile);
   }
 
-  /** Freezes the process (SIGSTOP): its connections stay open and nobody answers. */
+  /** Freezes the process (SIGSTOP): its connections stay open, and it answers nothing. */
   pause(): void {
     this.#withProcess(freeze);
   }
 
-  /** Lets a paused process go on. */
+  /** Lets a paused process continue. */
   resume(): void {
     this.#withProcess((identity) => signalProcess(identity, 'SIGCONT'));
   }

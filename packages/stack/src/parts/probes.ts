@@ -34,7 +34,7 @@ export async function answersHttp(url: string): Promise<boolean> {
   }
 }
 
-/** True when the gRPC server that listens on the host and port says SERVING (grpc.health.v1, for the server as a whole). */
+/** True when the gRPC server on the host and port says SERVING (grpc.health.v1, for the server as a whole). */
 export function servesGrpc(port: number, host = '127.0.0.1'): Promise<boolean> {
   return servesGrpcAt(localAddress(host, port));
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Topology } from '../descriptor/topology.js';
 
-/** The processes that RocketMQ can be run as: all in one, or each alone. */
+/** How RocketMQ can run: all in one process, or one of its processes alone. */
 export type RocketmqMode = 'all' | 'namesrv' | 'broker' | 'proxy';
 
-/** The ports of one RocketMQ on 127.0.0.1; the broker also takes `broker - 2` and `broker + 1`. */
+/** The ports of one RocketMQ on 127.0.0.1. The broker also takes `broker - 2` and `broker + 1`. */
 export interface RocketmqPorts {
   readonly namesrv: number;
   readonly broker: number;
@@ -16,7 +16,7 @@ export interface RocketmqPorts {
   readonly proxyAdmin: number;
 }
 
-/** Proxies of a cluster tell each other their clients through this topic; it has to come back with the broker. */
+/** The proxies of a cluster tell each other their clients through this topic. It must be recreated with the broker. */
 const PROXY_TOPIC = ['DefaultHeartBeatSyncerTopic', 'NORMAL'] as const;
 
 type Settings = Readonly<Record<string, string | number | boolean>>;
@@ -64,7 +64,7 @@ function namesrvSettings(dir: string, ports: RocketmqPorts): Settings {
   };
 }
 
-/** A broker for one machine: small files, checks after seconds, and resolutions that survive a kill. */
+/** A broker for one machine: small files, frequent checks, and resolutions that survive a kill. */
 function brokerSettings(dir: string, ports: RocketmqPorts): Settings {
   return {
     brokerClusterName: 'DefaultCluster',
@@ -90,16 +90,16 @@ function brokerSettings(dir: string, ports: RocketmqPorts): Settings {
     maxHashSlotNum: 125_000,
     mappedFileSizeTimerLog: 8_388_608,
     timerFlushIntervalMs: 10_000,
-    // Threads that write: each holds 4 MiB. Some of the defaults grow with the cores, to 600 MB in all with 16 of them.
+    // Threads that write. Each holds 4 MiB. Some defaults grow with the cores, to 600 MB in all with 16 cores.
     sendMessageThreadPoolNums: 4,
     endTransactionThreadPoolNums: 4,
     pullMessageThreadPoolNums: 8,
     ackMessageThreadPoolNums: 4,
-    // A message is checked back 3 s after it was sent and then every 3 s, practically for ever.
+    // The broker checks a half message back 3 s after it was sent and then every 3 s, practically forever.
     transactionTimeOut: 3_000,
     transactionCheckInterval: 3_000,
     transactionCheckMax: 1_000,
-    // Resolutions are written in batches; those of the last batch are lost by a kill. 3 s is the default.
+    // Resolutions are written in batches, and a kill loses the last batch. The default is 3 s.
     transactionOpBatchInterval: 100,
   };
 }

@@ -9,7 +9,7 @@ import { adminPort, type RocketmqMode, type RocketmqPorts, rocketmqFiles } from 
 /** `laptop` is small and starts fast; `bench` has a heap of 1 GB and the full JIT compiler. */
 export type RocketmqProfile = 'laptop' | 'bench';
 
-/** Where and as what RocketMQ (or one process of it) runs. */
+/** Where and how RocketMQ (or one process of it) runs. */
 export interface RocketmqPartOptions {
   readonly mode: RocketmqMode;
   /** Finds or fetches Java and RocketMQ. */
@@ -19,7 +19,7 @@ export interface RocketmqPartOptions {
   readonly dataDir: string;
   readonly logFile: string;
   readonly pidFile: string;
-  /** Asked at every start, so that topics made later are made again after the data was deleted. */
+  /** Asked at every start, so topics that were created later are created again after the data was deleted. */
   readonly topology: () => Topology;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -47,7 +47,7 @@ export function rocketmqPart(options: RocketmqPartOptions): Part {
   });
 }
 
-/** Removes all messages, topics, groups and offsets; only while the process is stopped. */
+/** Removes all messages, topics, groups and offsets. Only while the process is stopped. */
 export function deleteBrokerData(dataDir: string): void {
   rmSync(join(dataDir, 'store'), { recursive: true, force: true });
 }
@@ -67,8 +67,9 @@ function writeFiles(options: RocketmqPartOptions, programs: RocketmqPrograms, ar
 }
 
 /**
- * Every thread of the broker that writes keeps a buffer of the greatest message, 4 MiB, in direct memory. A thread that
- * gets none fails for ever after, and messages are delivered late or not at all: see `brokerSettings` for their number.
+ * Every thread of the broker that writes keeps a buffer of the largest message, 4 MiB, in direct memory. A thread that
+ * gets no buffer fails from then on, and messages are delivered late or never. `brokerSettings` sets the number of
+ * these threads.
  */
 const MEMORY: Readonly<Record<RocketmqProfile, Readonly<Record<RocketmqMode, readonly string[]>>>> = {
   laptop: {
@@ -106,7 +107,7 @@ function shownPorts(mode: RocketmqMode, ports: RocketmqPorts): Record<string, nu
   return { grpc: ports.grpc, namesrv: ports.namesrv, broker: ports.broker, remoting: ports.remoting, admin };
 }
 
-/** An argument file of `java` splits at blanks and takes backslashes as escapes, except in quotes done so. */
+/** An argument file of `java` splits at blanks and treats backslashes as escapes, except in quotes like these. */
 function quote(arg: string): string {
   return `"${arg.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

@@ -15,7 +15,7 @@ export const documentedRocketmqPorts: RocketmqPorts = {
 /** A broker also takes the port two below its own (its fast channel) and the one above (replication). */
 const BROKER_NEIGHBOURS = [-2, 1];
 
-/** The documented ports, each replaced by a free one where it is taken; or only free ones. */
+/** The documented ports, with a free one in place of each that is taken; or only free ones. */
 export async function rocketmqPorts(choice: 'documented' | 'free'): Promise<RocketmqPorts> {
   const choose = (port: number, neighbours: readonly number[] = []): Promise<number> =>
     choice === 'free' ? freePort(neighbours) : portOrFree(port, neighbours);

@@ -16,7 +16,7 @@ export interface ServicePartOptions {
   readonly args?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly ports: Readonly<Record<string, number>>;
-  /** Those that all have to succeed before it is ready; none: ready as soon as it runs. */
+  /** Probes that must all succeed before it is ready. None: it is ready as soon as it runs. */
   readonly probes: readonly ServiceProbe[];
   readonly dataDir: string;
   readonly logFile: string;

@@ -5,15 +5,15 @@ import { systemCodeOf } from '../errors.js';
 import { identify } from './identity.js';
 import { readPidFile } from './pid-file.js';
 
-/** How a lock is waited for. */
+/** How to wait for a lock. */
 export interface FileLockOptions {
   /** Called once when another process holds the lock. */
   readonly onWait?: (holderPid: number) => void;
 }
 
 /**
- * Runs `work` while this process alone holds the lock file. The lock of a process that has died is
- * taken over. Waits without a limit: the holder is alive and will end or die.
+ * Runs `work` while this process alone holds the lock file. Takes over the lock of a process that has died. Waits
+ * without a limit: the holder is alive and will end or die.
  */
 export async function withFileLock<T>(
   path: string,
@@ -38,8 +38,8 @@ export async function withFileLock<T>(
 }
 
 /**
- * Takes the lock file for this process if nobody alive holds it (this process counts, too); false otherwise. Who got it
- * removes the file.
+ * Takes the lock file for this process when no living process holds it (this one counts too); otherwise returns false.
+ * The new holder removes the file.
  */
 export function tryFileLock(path: string): boolean {
   if (tryLock(path)) return true;
@@ -63,7 +63,7 @@ function tryLock(path: string): boolean {
   }
 }
 
-/** Takes the dead holder's file away, unless someone else was faster and already holds a new one. */
+/** Removes the dead holder's file, unless another process was faster and already holds a new one. */
 function removeStale(path: string): void {
   const aside = `${path}.${process.pid}.stale`;
   try {

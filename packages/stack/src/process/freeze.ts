@@ -5,8 +5,8 @@ import { type ProcessIdentity, signalProcess } from './identity.js';
 const LONGEST_WAIT_MS = 2_000;
 
 /**
- * Stops a process (SIGSTOP) and returns when none of its threads runs any more (on Linux; elsewhere at once): the signal
- * alone takes effect a little later, and until then the process still answers. False when it no longer runs.
+ * Stops a process (SIGSTOP) and returns when all of its threads have stopped (on Linux; elsewhere at once). The signal
+ * alone takes effect a little later, and until then the process still answers. False when the process no longer runs.
  */
 export function freeze(identity: ProcessIdentity): boolean {
   if (!signalProcess(identity, 'SIGSTOP')) return false;

@@ -13,8 +13,8 @@ export type GuardMessage =
 const watched = new Map<number, { process: ProcessIdentity; graceMs: number }>();
 const dirs = new Set<string>();
 
-// Only the end of standard input ends the guard: it is closed when the guarded process ends, however that
-// happens. Signals meant for a whole terminal must not end it first.
+// Only the end of standard input ends the guard: it closes when the guarded process ends, for whatever reason. Signals
+// meant for a whole terminal must not end the guard first.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => note(JSON.parse(line) as GuardMessage));

@@ -4,28 +4,28 @@ import type { GuardMessage } from './guard-main.js';
 import type { ProcessIdentity } from './identity.js';
 
 /**
- * Ends processes and removes folders when this process ends, also when it is killed: a small process
- * beside it waits for that. A process that was stopped in order is forgotten before.
+ * Ends processes and removes folders when this process ends, also when it is killed: a small process beside it waits
+ * for that. Forget a process that was stopped in order.
  */
 export interface OrphanGuard {
-  /** Ends this process (SIGTERM, then SIGKILL after `graceMs`; at once for 0) if we end first. */
+  /** Ends this process if we end first: SIGTERM, then SIGKILL after `graceMs`; at once for 0. */
   watch(process: ProcessIdentity, graceMs: number): void;
   forget(process: ProcessIdentity): void;
-  /** Removes this folder, after the processes have ended, if we end first. */
+  /** Removes this folder if we end first, after the processes have ended. */
   watchDir(path: string): void;
   forgetDir(path: string): void;
 }
 
 let shared: OrphanGuard | undefined;
 
-/** The guard of this process, started at the first call; it doesn't keep the process alive. */
+/** The guard of this process, started at the first call. It doesn't keep this process alive. */
 export function orphanGuard(): OrphanGuard {
   shared ??= startGuard();
   return shared;
 }
 
 function startGuard(): OrphanGuard {
-  // From src/ (tests) and from dist/ alike this is the built program.
+  // The built program, whether this file runs from src/ (tests) or from dist/.
   const program = fileURLToPath(new URL('../../dist/process/guard-main.js', import.meta.url));
   const child = spawn(process.execPath, [program], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   child.unref();

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { systemCodeOf } from '../errors.js';
 import { isAlive, type ProcessIdentity } from './identity.js';
 
-/** Writes the identity atomically; the folder is made when it is missing. */
+/** Writes the identity atomically. Creates the folder when it is missing. */
 export function writePidFile(path: string, identity: ProcessIdentity): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.tmp`;
@@ -11,13 +11,13 @@ export function writePidFile(path: string, identity: ProcessIdentity): void {
   renameSync(temporary, path);
 }
 
-/** The process a pid file names, if exactly that process still runs; a stale or broken file counts as none. */
+/** The process that a pid file names, if exactly that process still runs. A stale or broken file counts as none. */
 export function readPidFile(path: string): ProcessIdentity | undefined {
   const identity = parseIdentity(readIfThere(path));
   return identity !== undefined && isAlive(identity) ? identity : undefined;
 }
 
-/** Removes a pid file; one that isn't there is no fault. */
+/** Removes a pid file; a missing one is fine. */
 export function removePidFile(path: string): void {
   rmSync(path, { force: true });
 }
@@ -37,7 +37,7 @@ function parseIdentity(text: string | undefined): ProcessIdentity | undefined {
   try {
     value = JSON.parse(text);
   } catch {
-    return undefined; // cut short by a crash: it names nobody
+    return undefined; // cut short by a crash, so it names no process
   }
   if (typeof value !== 'object' || value === null || !('pid' in value) || !('startTime' in value))
     return undefined;

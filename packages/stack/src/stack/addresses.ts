@@ -8,15 +8,15 @@ export interface StackDatabase extends DatabaseDescriptor {
   readonly url: string;
 }
 
-/** Where the servers of a stack are reached. */
+/** Where to reach the servers of a stack. */
 export interface StackAddresses {
   readonly databases: readonly StackDatabase[];
   readonly rocketmqEndpoints: string;
-  /** Empty when it isn't known. */
+  /** Empty when the address is unknown. */
   readonly namesrvAddr: string;
 }
 
-/** The addresses of a stack: those of its own servers, or of the ones it was given. */
+/** The addresses of a stack: those of its own servers, or of the given ones. */
 export function stackAddresses({ ports, external, services }: StackState): StackAddresses {
   const databases = services.flatMap(({ descriptor }) => descriptor.databases ?? []);
   return {
@@ -36,13 +36,15 @@ export function databaseKey({ env }: DatabaseDescriptor): string {
   return words.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The host at which a port of a service is reached from this machine: the loopback address unless a variable says otherwise. */
+/**
+ * The host that reaches a port of a service from this machine: the loopback address unless a variable says otherwise.
+ */
 export function serviceHost({ descriptor }: StackService, purpose: string, env: NodeJS.ProcessEnv): string {
   const { hostEnv } = descriptor.ports[purpose] ?? {};
   return localHost((hostEnv && env[hostEnv]) || '127.0.0.1');
 }
 
-/** `host:port` of a port of a service. Throws RangeError when it has none for the purpose. */
+/** `host:port` of a port of a service. Throws RangeError when the service has none for the purpose. */
 export function serviceAddress(service: StackService, purpose: string, env: NodeJS.ProcessEnv): string {
   const port = service.ports[purpose];
   if (port === undefined) throw new RangeError(`${service.descriptor.name} has no port ${purpose}`);

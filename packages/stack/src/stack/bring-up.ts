@@ -6,9 +6,9 @@ import { allDatabases, migrate } from './migrate.js';
 import { seed } from './seed.js';
 import type { StackState } from './state.js';
 
-/** Hears how the start goes on. */
+/** Hears of the start's progress. */
 export interface BringUpReport {
-  /** A part that ran before was found, or one was started; with the time until it was ready. */
+  /** A part is ready, found running or newly started, with the time that it took. */
   partReady(part: Part, found: 'running' | 'started', ms: number): void;
   stepDone(name: string, detail: string, ms: number): void;
 }
@@ -24,9 +24,11 @@ export interface BringUpOptions {
 }
 
 /**
- * Starts every part that isn't running, each as soon as what it needs is ready, with the migrations and the seeding
- * between; returns when all are ready. Throws what the first failed step threw, and the signal's reason at once when it
- * is aborted, though what was under way (a download) may still go on.
+ * Starts every part that isn't running, each as soon as what it needs is ready, with the migrations and the seeding in
+ * between. Returns when all are ready.
+ *
+ * Throws what the first failed step threw. At an abort throws the signal's reason at once; a download in progress may
+ * still continue.
  */
 export async function bringUp(options: BringUpOptions): Promise<void> {
   const { signal } = options;

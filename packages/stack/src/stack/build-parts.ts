@@ -21,7 +21,7 @@ export interface BuildOptions {
   readonly say: Say;
 }
 
-/** All parts of a stack in the order in which they are shown; nothing is fetched or started by this. */
+/** All parts of a stack in the order in which they are shown. This fetches and starts nothing. */
 export function buildParts(options: BuildOptions): Part[] {
   const { external, services } = options.state;
   const databases = services.flatMap(({ descriptor }) => descriptor.databases ?? []);

@@ -4,13 +4,13 @@ import { rocketmqPorts } from '../parts/rocketmq-ports.js';
 import { portOrFree } from '../ports.js';
 import type { ServerPorts } from './state.js';
 
-/** The documented ports of the servers, each replaced by a free one where it is taken. */
+/** The documented ports of the servers, with a free one in place of each that is taken. */
 export async function chooseServerPorts(): Promise<ServerPorts> {
   return { mysql: await portOrFree(3306), rocketmq: await rocketmqPorts('documented') };
 }
 
 /**
- * A service's default ports (or those that variables name), each replaced by a free one where it is taken; those in
+ * A service's default ports (or those that variables name), with a free one in place of each that is taken. Ports in
  * `kept` stay. Throws USAGE when a variable isn't a port.
  */
 export async function chooseServicePorts(

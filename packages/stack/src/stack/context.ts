@@ -28,7 +28,7 @@ export interface StackWish extends StackChoices {
   readonly services: readonly ServiceDescriptor[];
 }
 
-/** The stack that was started before, running or not; undefined when there is none. */
+/** The stack that was started before, running or not. Undefined when there is none. */
 export function existingStack(env: NodeJS.ProcessEnv, say: Say): StackContext | undefined {
   const home = stackHome(env);
   const state = readState(home.stateFile);
@@ -36,8 +36,8 @@ export function existingStack(env: NodeJS.ProcessEnv, say: Say): StackContext | 
 }
 
 /**
- * The stack as it runs, or, when no part of it does, a fresh one with ports chosen anew; written down. Throws
- * ALREADY_RUNNING when it runs without one of the wished services.
+ * The running stack. When no part runs, a new one with newly chosen ports. Writes its state. Throws ALREADY_RUNNING
+ * when the stack runs without one of the wished services.
  */
 export async function stackToStart(env: NodeJS.ProcessEnv, say: Say, wish: StackWish): Promise<StackContext> {
   const existing = existingStack(env, say);
@@ -49,7 +49,7 @@ export async function stackToStart(env: NodeJS.ProcessEnv, say: Say, wish: Stack
   return { home, state, parts: buildParts({ home, state, env, say }) };
 }
 
-/** The known services in their order, each by its wished descriptor where there is one of that name. */
+/** The known services in their order. A wished descriptor replaces the known one of its name. */
 export function describedAnew(
   known: readonly ServiceDescriptor[],
   wished: readonly ServiceDescriptor[],
@@ -75,7 +75,8 @@ async function freshState(wish: StackWish, env: NodeJS.ProcessEnv): Promise<Stac
 }
 
 /**
- * A running stack keeps its servers, services and ports; its services are described anew, since their code may be newer.
+ * A running stack keeps its servers, services and ports. The services' descriptors are read again, because their code
+ * may be newer.
  */
 async function runningState(
   state: StackState,

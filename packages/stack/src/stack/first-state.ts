@@ -3,7 +3,7 @@ import type { ServiceDescriptor } from '../descriptor/service-descriptor.js';
 import { repoRoot } from './home.js';
 import type { ServerPorts, StackService, StackState } from './state.js';
 
-/** `state.json` as version 0.1.0 wrote it, which knew three services and had no version in it. */
+/** `state.json` as version 0.1.0 wrote it. It knew three services and held no version. */
 export interface FirstState {
   readonly ports: ServerPorts & {
     readonly orderGrpc: number;
@@ -28,7 +28,7 @@ export function isFirstState(state: FirstState | StackState): state is FirstStat
 }
 
 /**
- * The same stack as the present version writes it: enough to show and stop what runs. A later start takes the services'
+ * The same stack as the current version writes it: enough to show and stop what runs. A later start takes the services'
  * own descriptors.
  */
 export function stateFromFirst({ ports, separate, profile, external }: FirstState): StackState {

@@ -19,7 +19,7 @@ export interface StackHome {
   readonly removable: readonly string[];
 }
 
-/** The folder that TXMSG_HOME names, else `.txmsg` at the root of the repository. */
+/** The folder that TXMSG_HOME names, otherwise `.txmsg` at the root of the repository. */
 export function stackHome(env: NodeJS.ProcessEnv): StackHome {
   const root = env.TXMSG_HOME ? resolve(env.TXMSG_HOME) : join(repoRoot, '.txmsg');
   const at = (...names: string[]): string => join(root, ...names);

@@ -6,8 +6,8 @@ import { StackError } from '../errors.js';
 import { repoRoot } from './home.js';
 
 /**
- * The folders of the services that the local stack starts, in the order in which they are shown. They are no
- * dependencies of this package, since their tests depend on it.
+ * The folders of the services that the local stack starts, in the order in which they are shown. This package doesn't
+ * depend on the services, because their tests depend on it.
  */
 const DEFAULT_SERVICES = ['packages/order-svc', 'packages/relay', 'packages/stock-svc'];
 

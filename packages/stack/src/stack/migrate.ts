@@ -3,12 +3,12 @@ import { messageOf, StackError } from '../errors.js';
 import { runProgram } from '../process/run-program.js';
 import type { StackDatabase } from './addresses.js';
 
-/** A change of a large table takes its time; one that others block gives up by itself. */
+/** Changing a large table takes time. A change that other sessions block gives up by itself. */
 const TIMEOUT_MS = 6 * 3_600_000;
 
 /**
- * Brings the databases of the services to the newest schema; safe to repeat. Each is tried, whatever becomes of the
- * others. Throws COMMAND_FAILED with what the programs said.
+ * Brings the databases of the services to the newest schema. Safe to repeat. Tries each database, even when another one
+ * fails. Throws COMMAND_FAILED with the programs' output.
  */
 export async function migrate(
   services: readonly ServiceDescriptor[],

@@ -41,7 +41,7 @@ function program(name: string, lines: readonly string[]): string {
   return path;
 }
 
-/** A service in whose place a program serves TCP on its ports and writes down its environment. */
+/** A service whose program serves TCP on its ports and writes its environment to a file. */
 function standIn(descriptor: ServiceDescriptor): ServiceDescriptor {
   const { name, ports } = descriptor;
   const tcp = Object.entries(ports).map(([purpose, port]) => [purpose, { ...port, probe: 'tcp' }] as const);

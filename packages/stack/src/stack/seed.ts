@@ -6,7 +6,7 @@ import type { StackService, StackState } from './state.js';
 
 const TIMEOUT_MS = 60_000;
 
-/** Gives a service that serves its first data; counts once, however often it is done. Throws COMMAND_FAILED. */
+/** Gives a serving service its first data. A repetition changes nothing. Throws COMMAND_FAILED. */
 export async function seed(service: StackService, state: StackState, env: NodeJS.ProcessEnv): Promise<void> {
   const { name, seed: first } = service.descriptor;
   if (first === undefined) return;

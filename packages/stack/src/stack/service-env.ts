@@ -5,8 +5,8 @@ import { serviceAddress, stackAddresses } from './addresses.js';
 import type { StackService, StackState } from './state.js';
 
 /**
- * The environment of a service: where it listens and where the others are. All other variables of the user are handed
- * on; what the user says about relays, participants, consumers and topics wins.
+ * The environment of a service: where it listens and where the others are. All other variables of the user are passed
+ * on. The user's own values for relays, participants, consumers and topics override those of the stack.
  */
 export function serviceEnv(
   service: StackService,

@@ -37,7 +37,7 @@ function parseState(text: string, file: string): FirstState | StackState {
   }
 }
 
-/** Writes the state atomically; only its owner can read it, since database URLs hold passwords. */
+/** Writes the state atomically. Only its owner can read it, because database URLs hold passwords. */
 export function writeState(file: string, state: StackState): void {
   mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.tmp`;

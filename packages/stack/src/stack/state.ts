@@ -5,7 +5,7 @@ import type { RocketmqProfile } from '../parts/rocketmq-part.js';
 /** The version of `state.json` that this code writes. */
 export const STATE_VERSION = 2;
 
-/** What the commands have to know of each other; kept in `state.json`. */
+/** What the commands must know of each other; kept in `state.json`. */
 export interface StackState {
   readonly version: typeof STATE_VERSION;
   readonly ports: ServerPorts;
@@ -14,11 +14,11 @@ export interface StackState {
   /** Name server, broker and proxy as three processes. */
   readonly separate: boolean;
   readonly profile: RocketmqProfile;
-  /** Addresses of servers that aren't ours, as they were given when the stack was started. */
+  /** Addresses of servers that aren't ours, as given when the stack was started. */
   readonly external: ExternalServers;
 }
 
-/** Ports of the servers that are no services. */
+/** Ports of the servers: database and RocketMQ. */
 export interface ServerPorts {
   readonly mysql: number;
   readonly rocketmq: RocketmqPorts;
@@ -30,7 +30,7 @@ export interface StackService {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Servers that exist already and are used instead of own ones. */
+/** Existing servers that are used instead of own ones. */
 export interface ExternalServers {
   /** URLs by the variable that gave them. */
   readonly databases: Readonly<Record<string, string>>;

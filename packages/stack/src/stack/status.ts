@@ -10,14 +10,14 @@ export interface PartStatus {
   readonly ports: Readonly<Record<string, number>>;
   readonly log: string;
   readonly dataDir: string;
-  /** It runs and answers. */
+  /** True when it runs and answers. */
   readonly ready: boolean;
 }
 
 /** What runs where. */
 export interface StackStatus extends StackAddresses {
   readonly parts: readonly PartStatus[];
-  /** Commands to begin with. */
+  /** First calls to try. */
   readonly examples: readonly string[];
   /** Pid of the process that runs the stack in the foreground; null without one. */
   readonly foregroundPid: number | null;

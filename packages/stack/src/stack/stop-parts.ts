@@ -1,7 +1,7 @@
 import type { Part } from '../parts/part.js';
 import type { StackState } from './state.js';
 
-/** Stops all parts that run, in order; `onStopped` hears of each that did. */
+/** Stops all running parts, in order. `onStopped` hears of each stopped part. */
 export async function stopParts(
   parts: readonly Part[],
   state: StackState,
@@ -19,7 +19,7 @@ export async function stopParts(
   }
 }
 
-// Who asks is stopped before who answers: orders in flight are still prepared, ended and applied.
+// Callers stop before the services that they call, so orders in flight are still prepared, ended and applied.
 function stopOrder({ services }: StackState): readonly (readonly string[])[] {
   const names = (participants: boolean): string[] =>
     services

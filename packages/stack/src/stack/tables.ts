@@ -17,7 +17,7 @@ export function partsTable(status: StackStatus): string {
   return columns([head, ...rows]);
 }
 
-/** The addresses, and calls to begin with. */
+/** The addresses, and first calls to try. */
 export function whereIsWhat(status: StackStatus): string {
   const rows = [
     ...status.databases.map(({ label, url }) => [`${label} database`, url]),

@@ -45,7 +45,7 @@ export const stock: ServiceDescriptor = {
   peers: { broker: 'TXMSG_ROCKETMQ_ENDPOINTS' },
 };
 
-/** A service of one's own, which consumes what others publish and publishes itself. */
+/** A user's own service, which consumes what others publish and publishes itself. */
 export const shipping: ServiceDescriptor = {
   name: 'shipping-svc',
   entry: '/nowhere/shipping-svc.js',

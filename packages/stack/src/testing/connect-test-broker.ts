@@ -2,12 +2,12 @@ import { StackError } from '../errors.js';
 import { rocketmqAdmin } from '../parts/rocketmq-admin.js';
 import type { TestBroker } from './test-broker.js';
 
-/** Where a test broker is, as plain data that can be handed to another process. */
+/** Where a test broker is, as plain data for another process. */
 export type BrokerAddress = Pick<TestBroker, 'endpoints' | 'namesrvAddr' | 'adminPort'>;
 
 /**
- * A test broker that another process started, so that files that don't break it can share one. It can be used and
- * administered, not started or ended: that throws ADMIN_FAILED, and `stop` does nothing.
+ * A test broker that another process started, so files that don't break it can share one. It can be used and
+ * administered. Starting or ending it throws ADMIN_FAILED, and `stop` does nothing.
  */
 export function connectTestBroker({ endpoints, namesrvAddr, adminPort }: BrokerAddress): TestBroker {
   const admin = rocketmqAdmin(adminPort);

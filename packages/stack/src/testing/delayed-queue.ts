@@ -1,9 +1,9 @@
-/** Runs work in the order it was added, each piece not before its own delay has passed. */
+/** Runs work in the order in which it was added, each piece after its own delay. */
 export class DelayedQueue {
   readonly #waiting: { readonly dueMs: number; readonly work: () => void }[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** With no delay and nothing waiting the work runs at once. */
+  /** Without a delay, and with nothing waiting, the work runs at once. */
   add(delayMs: number, work: () => void): void {
     if (delayMs <= 0 && this.#waiting.length === 0) {
       work();
@@ -13,7 +13,7 @@ export class DelayedQueue {
     if (this.#timer === undefined) this.#arm();
   }
 
-  /** Forgets what has not run yet. */
+  /** Drops the work that has not run yet. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -4,26 +4,26 @@ import { errorPacket, PacketSplitter, replyState, statementOf } from './mysql-pa
 
 /** Which statements are answered by an error packet, and whether the server runs them. */
 export interface MysqlFault {
-  /** Tried on the text of each statement, such as `/^COMMIT$/`. */
+  /** Tested against the text of each statement, such as `/^COMMIT$/`. */
   readonly statement: RegExp;
   /** Error number of the packet. */
   readonly errno: number;
   /** Default HY000. */
   readonly sqlState?: string;
   /**
-   * `INSTEAD`: the server never sees the statement. `AFTER`: the server runs it, and its reply is replaced; the connection
-   * breaks if that reply has rows.
+   * `INSTEAD`: the server never sees the statement. `AFTER`: the server runs it, and its reply is replaced; the
+   * connection breaks if that reply has rows.
    */
   readonly when: 'INSTEAD' | 'AFTER';
-  /** Ends the connection after the error packet, as a server does that is stopped. Default false. */
+  /** Ends the connection after the error packet, as a stopping server does. Default false. */
   readonly thenClose?: boolean;
-  /** How many statements it meets. Default: all until `stop`. */
+  /** How many statements the fault hits. Default: all until `stop`. */
   readonly times?: number;
 }
 
 /** A fault that was set. */
 export interface MysqlFaultHandle {
-  /** Statements that it has met. */
+  /** Statements that the fault has hit. */
   readonly hits: number;
   stop(): void;
 }
@@ -33,7 +33,7 @@ export interface MysqlFaultProxy {
   readonly port: number;
   /** host:port to give to clients. */
   readonly address: string;
-  /** Sets a fault beside those that are set; the first that fits a statement counts. */
+  /** Adds a fault. The first fault that fits a statement counts. */
   fail(fault: MysqlFault): MysqlFaultHandle;
   /** Breaks all connections and stops listening. */
   close(): Promise<void>;
@@ -45,8 +45,8 @@ interface Armed {
 }
 
 /**
- * Listens on 127.0.0.1 and forwards to a MySQL or MariaDB server; the caller closes it. Clients may use neither TLS nor
- * compression, and send one command at a time.
+ * Listens on 127.0.0.1 and forwards to a MySQL or MariaDB server. The caller closes it. Clients must not use TLS or
+ * compression, and must send one command at a time.
  */
 export async function createMysqlFaultProxy(options: {
   /** host:port of the server. */
@@ -102,7 +102,7 @@ export async function createMysqlFaultProxy(options: {
   };
 }
 
-/** Forwards between a client and its server; `next` says which fault a statement meets. */
+/** Forwards between a client and its server. `next` says which fault a statement meets. */
 function link(client: Socket, server: Socket, next: (statement: string) => MysqlFault | undefined): void {
   let replacing: MysqlFault | undefined;
   const end = () => {

@@ -3,7 +3,7 @@ const COM_QUERY = 0x03;
 const COM_STMT_PREPARE = 0x16;
 const MORE_RESULTS = 0x0008;
 
-/** Cuts a byte stream of the MySQL protocol into packets, headers included. */
+/** Cuts a byte stream of the MySQL protocol into packets, including their headers. */
 export class PacketSplitter {
   #rest: Buffer = Buffer.alloc(0);
 
@@ -25,12 +25,12 @@ export class PacketSplitter {
 
 /** The statement that a client's packet asks to run or prepare; undefined for any other packet. */
 export function statementOf(packet: Buffer): string | undefined {
-  // A command begins a new sequence; what belongs to the handshake or goes on with a long packet does not.
+  // A command begins a new sequence; packets of the handshake, and continuations of a long packet, don't.
   if (packet[3] !== 0) return undefined;
   const command = packet[HEADER_BYTES];
   if (command !== COM_QUERY && command !== COM_STMT_PREPARE) return undefined;
   let start = HEADER_BYTES + 1;
-  // Counts of query attributes stand before the text on MySQL 8.
+  // On MySQL 8 the counts of query attributes precede the text.
   while ((packet[start] ?? 0x20) < 0x20 && !isSpace(packet[start])) start += 1;
   return packet.toString('utf8', start);
 }
@@ -39,10 +39,10 @@ function isSpace(byte: number | undefined): boolean {
   return byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }
 
-/** How a reply goes on after this packet of the server. */
+/** How a reply continues after this packet of the server. */
 export type ReplyState = 'MORE' | 'DONE' | 'ROWS';
 
-/** Reads a packet of a reply without rows; `ROWS` when rows begin, whose end this doesn't follow. */
+/** Reads a packet of a reply without rows. Returns `ROWS` when rows begin; their end isn't followed. */
 export function replyState(packet: Buffer): ReplyState {
   const kind = packet[HEADER_BYTES];
   if (kind === 0xff) return 'DONE';

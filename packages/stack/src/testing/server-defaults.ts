@@ -1,10 +1,13 @@
-/** Defaults of a server that somebody has chosen, and the character set of the databases that they make there. */
+/** Server defaults that an administrator has chosen, and the character set of the databases that are created there. */
 export interface ServerDefaults {
   readonly args: readonly string[];
   readonly characterSet: string;
 }
 
-/** Servers with other defaults than ours, by name: whatever we do must work there, or be refused before it is lost. */
+/**
+ * Servers with defaults other than ours, by name. Whatever we do must work there, or be refused before anything is
+ * lost.
+ */
 export const serverDefaults: readonly (readonly [name: string, defaults: ServerDefaults])[] = [
   ['autocommit off', { args: ['--autocommit=0'], characterSet: 'utf8mb4' }],
   ['COMMIT chained', { args: ['--completion-type=CHAIN'], characterSet: 'utf8mb4' }],

@@ -3,7 +3,7 @@ import { StackError } from '../errors.js';
 import { localHost } from '../parts/local-address.js';
 import { DelayedQueue } from './delayed-queue.js';
 
-/** A TCP forwarder whose connection can be made to fail in the ways that networks do. */
+/** A TCP forwarder whose connections can fail in the ways that networks do. */
 export interface TcpProxy {
   readonly port: number;
   /** host:port to give to clients. */
@@ -12,17 +12,17 @@ export interface TcpProxy {
   readonly connections: number;
   /** Breaks all connections and refuses new ones (they are reset) until `restore`. */
   cut(): void;
-  /** Swallows everything in both directions, keeps connections open and accepts new ones, until `restore`. */
+  /** Swallows everything in both directions until `restore`. Connections stay open, and new ones are accepted. */
   drop(): void;
-  /** Swallows only what the server answers: requests arrive and take effect, their replies are lost, until `restore`. */
+  /** Swallows only the server's answers until `restore`: requests arrive and take effect, their replies are lost. */
   dropReplies(): void;
-  /** Shows the listener every piece that clients send, as it comes. Returns the way to stop it. */
+  /** Shows the listener every piece that clients send, as it comes. Returns a function that stops it. */
   onRequest(listener: (piece: Buffer) => void): () => void;
-  /** Delays every piece by this time in each direction; 0 ends it. */
+  /** Delays every piece by this time in each direction; 0 removes the delay. */
   slow(delayMs: number): void;
-  /** Forwards new connections to another host:port, as a switched DNS name does; open ones stay where they are. */
+  /** Forwards new connections to another host:port, as a switched DNS name does. Open connections keep their target. */
   setTarget(target: string): void;
-  /** Forwards again. What was dropped is lost, so connections from that time are broken. */
+  /** Forwards again. Dropped bytes are lost, so connections from that time are broken. */
   restore(): void;
   /** Breaks all connections and stops listening. */
   close(): Promise<void>;

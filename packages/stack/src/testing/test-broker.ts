@@ -9,7 +9,7 @@ import { deleteBrokerData, type RocketmqProfile, rocketmqPart } from '../parts/r
 import { rocketmqPorts } from '../parts/rocketmq-ports.js';
 import { testDir } from './test-dir.js';
 
-/** How RocketMQ is run for a test. */
+/** How to run RocketMQ for a test. */
 export interface TestBrokerOptions {
   /** True: name server, broker and proxy (cluster mode) as three processes. Default: one process. */
   readonly separate?: boolean;
@@ -23,19 +23,19 @@ export interface TestBrokerPart {
   /** The pid, or undefined while it isn't running. */
   readonly pid: number | undefined;
   readonly logFile: string;
-  /** RocketMQ's own log files, a folder deep. */
+  /** RocketMQ's own log files, one folder deep. */
   readonly logDir: string;
-  /** Ends it with SIGKILL. */
+  /** Kills the process with SIGKILL. */
   kill(): Promise<void>;
-  /** Ends it in order (SIGTERM). */
+  /** Stops the process in order (SIGTERM). */
   stop(): Promise<void>;
-  /** Starts it on the same ports and data and waits until it is ready. */
+  /** Starts the process on the same ports and data, and waits until it is ready. */
   start(): Promise<void>;
   pause(): void;
   resume(): void;
 }
 
-/** A RocketMQ of its own for a test file; it dies with the test process. */
+/** A RocketMQ of its own for a test file. It dies with the test process. */
 export interface TestBroker {
   /** Address of the gRPC proxy, host:port. */
   readonly endpoints: string;
@@ -46,11 +46,11 @@ export interface TestBroker {
   readonly parts: ReadonlyMap<string, TestBrokerPart>;
   /** The process by this name; throws when there is none. */
   part(name: 'rocketmq' | 'namesrv' | 'broker' | 'proxy'): TestBrokerPart;
-  /** Creates a topic; it is made again at every later start. */
+  /** Creates a topic. It is created again at every later start. */
   createTopic(name: string, type: TopicType): Promise<void>;
-  /** Creates a consumer group (default: 16 redeliveries); it is made again at every later start. */
+  /** Creates a consumer group (default: 16 redeliveries). It is created again at every later start. */
   createGroup(name: string, options?: { readonly retryMaxTimes?: number }): Promise<void>;
-  /** The names of all topics, the system's own included. */
+  /** The names of all topics, including the system's own. */
   topics(): Promise<string[]>;
   /** Messages of a topic that carry the key. */
   queryByKey(topic: string, key: string): Promise<FoundMessage[]>;
@@ -59,13 +59,13 @@ export interface TestBroker {
   resetOffset(group: string, topic: string, timestampMs: number): Promise<void>;
   /** Ends everything and removes the data. */
   stop(): Promise<void>;
-  /** Ends every process with SIGKILL; the data stays for `start`. */
+  /** Kills every process with SIGKILL. The data stays for `start`. */
   kill(): Promise<void>;
   /** Starts every process that isn't running and waits until all are ready. */
   start(): Promise<void>;
-  /** Removes the broker's whole store; only after `kill`. */
+  /** Removes the broker's whole store. Only after `kill`. */
   deleteData(): void;
-  /** Freezes every process: connections stay open and nobody answers. */
+  /** Freezes every process: connections stay open, and nothing answers. */
   pause(): void;
   resume(): void;
 }

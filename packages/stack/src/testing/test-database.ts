@@ -7,22 +7,22 @@ import { databaseUrl } from '../parts/database-url.js';
 import { freePort } from '../ports.js';
 import { testDir } from './test-dir.js';
 
-/** A database server of its own for a test file; it dies with the test process. */
+/** A database server of its own for a test file. It dies with the test process. */
 export interface TestDatabase {
   readonly port: number;
   /** The pid, or undefined while it isn't running. */
   readonly pid: number | undefined;
   readonly logFile: string;
-  /** Creates an empty database, utf8mb4 unless another character set is named, and returns its URL. */
+  /** Creates an empty database and returns its URL. It is utf8mb4 unless another character set is named. */
   createDatabase(name: string, characterSet?: string): Promise<string>;
   /** Drops a database if it exists. */
   dropDatabase(name: string): Promise<void>;
   url(name: string): string;
   /** Ends the server and removes its data. */
   stop(): Promise<void>;
-  /** Ends the server with SIGKILL; the data stays for `start`. */
+  /** Kills the server with SIGKILL. The data stays for `start`. */
   kill(): Promise<void>;
-  /** Starts a server that was killed, on the same port and data. */
+  /** Starts a killed server again, on the same port and data. */
   start(): Promise<void>;
   /** Kills and starts. */
   restart(): Promise<void>;

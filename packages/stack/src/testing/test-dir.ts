@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { orphanGuard } from '../process/guard.js';
 
-/** A temporary folder that is removed by `remove`, and also when this process ends without calling it. */
+/** A temporary folder. `remove` removes it, and so does the end of this process. */
 export interface TestDir {
   readonly path: string;
   remove(): void;

@@ -12,38 +12,38 @@ export interface TestServiceOptions {
   readonly args?: readonly string[];
   /** Added to this process' own environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Ports that have to answer grpc.health.v1 with SERVING before it counts as ready. Default: none. */
+  /** Ports that must answer grpc.health.v1 with SERVING before the service counts as ready. Default: none. */
   readonly healthPorts?: readonly number[];
-  /** Ports that have to accept connections before it counts as ready. Default: none. */
+  /** Ports that must accept connections before the service counts as ready. Default: none. */
   readonly tcpPorts?: readonly number[];
   /** Default 60 s. */
   readonly startTimeoutMs?: number;
-  /** False: return without waiting until it is ready. Default true. */
+  /** False: returns without waiting until the service is ready. Default true. */
   readonly waitReady?: boolean;
 }
 
-/** A running service process; it dies with the test process. */
+/** A running service process. It dies with the test process. */
 export interface TestService {
   readonly name: string;
   readonly logFile: string;
   /** The pid, or undefined while it isn't running. */
   readonly pid: number | undefined;
   readonly running: boolean;
-  /** Everything it has written so far. */
+  /** Everything the process has written so far. */
   log(): string;
-  /** Resolves when the process that runs now has ended. */
+  /** Resolves when the current process has ended. */
   exited(): Promise<void>;
-  /** Resolves when it serves; throws when it ends before. */
+  /** Resolves when the service serves. Throws when it ends first. */
   waitReady(): Promise<void>;
-  /** Ends it in order: SIGTERM, then SIGKILL after 20 s. It may be started again. */
+  /** Stops the service in order: SIGTERM, then SIGKILL after 20 s. It may be started again. */
   stop(): Promise<void>;
-  /** Ends it with SIGKILL. It may be started again. */
+  /** Kills the service with SIGKILL. It may be started again. */
   kill(): Promise<void>;
-  /** Starts it again, with some variables changed if any are given, and waits until it is ready. */
+  /** Starts the service again, with changed variables if any are given, and waits until it is ready. */
   start(env?: Readonly<Record<string, string>>): Promise<void>;
   pause(): void;
   resume(): void;
-  /** Kills it and removes its folder and log. */
+  /** Kills the service and removes its folder and log. */
   remove(): Promise<void>;
 }
 

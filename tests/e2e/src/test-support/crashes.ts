@@ -12,7 +12,7 @@ export function only(replicas: readonly Service[]): Service {
   return service;
 }
 
-/** Starts a service that is to die at a failpoint, perhaps before it serves. */
+/** Starts a service that must die at a failpoint, perhaps before it serves. */
 export async function startDoomed(service: Service, failpoint: string): Promise<void> {
   await service.stop();
   const starting = service.start({ TXMSG_FAILPOINTS: failpoint });
@@ -21,7 +21,7 @@ export async function startDoomed(service: Service, failpoint: string): Promise<
   });
 }
 
-/** Does `act` again and again until the service has died; throws when it hasn't after a minute. */
+/** Repeats `act` until the service has died. Throws when it is still alive after a minute. */
 export async function untilDead(
   service: Service,
   act: () => Promise<unknown> = async () => undefined,
@@ -34,7 +34,7 @@ export async function untilDead(
   }
 }
 
-/** Submits so many orders at once; some answers may be lost. Returns all txNos, and those that were answered. */
+/** Submits this many orders at once; some answers may be lost. Returns all txNos, and the answered ones. */
 export async function submitInto(
   system: System,
   productId: bigint,

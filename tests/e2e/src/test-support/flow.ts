@@ -18,7 +18,7 @@ export async function submit(
   return txNo;
 }
 
-/** Submits so many orders of one piece of product 1 at once and returns their txNos. */
+/** Submits this many orders of one piece of product 1 at once and returns their txNos. */
 export function submitMany(system: System, count: number): Promise<string[]> {
   return Promise.all(Array.from({ length: count }, () => submit(system)));
 }
@@ -31,7 +31,7 @@ export function codeOf(call: Promise<unknown>): Promise<number> {
   );
 }
 
-/** Waits until orders are settled and returns how many have each status. */
+/** Waits until orders are settled. Returns how many have each status. */
 export async function settled(system: System, txNos: readonly string[]): Promise<Record<string, number>> {
   await expect.poll(() => count(system, txNos, 'PENDING'), { timeout: 90_000 }).toBe(0);
   return {
@@ -64,7 +64,7 @@ export async function taken(
   return { left: Number(stock?.left), taken: Number(stock?.taken), logged: Number(log?.logged) };
 }
 
-/** The outcome that the stock side has on record; undefined while it has none. */
+/** The outcome that the stock side has on record. Undefined while it has none. */
 export async function outcomeOf(system: System, txNo: string): Promise<'APPLIED' | 'REJECTED' | undefined> {
   try {
     const { transaction } = await system.stockClient().getStockTransaction({ txNo });
@@ -81,7 +81,7 @@ export async function statusOf(system: System, txNo: string, replica = 0): Promi
   return OrderStatus[order?.status ?? OrderStatus.UNSPECIFIED] ?? '';
 }
 
-/** A producer that is not ours, as a Java service would be: it publishes any body on the message topic. */
+/** A foreign producer, such as a Java service: it publishes any body on the message topic. */
 export function createForeignProducer(
   system: System,
 ): TransactionPublisher & { publish(body: string, properties?: Record<string, string>): Promise<void> } {

@@ -4,7 +4,7 @@ import { deserialize, serialize } from 'node:v8';
 /** Number of the case, and bytes of its input. */
 const HEADER_BYTES = 16;
 
-/** Writes each case before it is run, so that it is known when the process hangs or dies. */
+/** Writes each case before it runs, so the case is known when the process hangs or dies. */
 export function openCaseFile(path: string): { write(input: unknown): void } {
   const fd = openSync(path, 'w');
   let cases = 0;
@@ -21,12 +21,12 @@ export function openCaseFile(path: string): { write(input: unknown): void } {
   };
 }
 
-/** How many cases were begun. */
+/** How many cases began. */
 export function readCaseCount(path: string): number {
   return readAt(path, 0, HEADER_BYTES).readDoubleLE(0);
 }
 
-/** The case that was begun last, v8 serialized; undefined when there was none. */
+/** The last case that began, v8 serialized. Undefined when there was none. */
 export function readLastCase(path: string): Uint8Array | undefined {
   const length = readAt(path, 0, HEADER_BYTES).readDoubleLE(8);
   return length === 0 ? undefined : readAt(path, HEADER_BYTES, length);
@@ -37,7 +37,7 @@ export function deserializeCase(bytes: Uint8Array): unknown {
   return deserialize(bytes);
 }
 
-/** Zeros where the file has ended. */
+/** Zeros beyond the file's end. */
 function readAt(path: string, position: number, length: number): Buffer {
   const buffer = Buffer.alloc(length);
   const fd = openSync(path, 'r');

@@ -6,7 +6,7 @@ import { openCaseFile } from './case-file.js';
 import { peakResidentMib } from './peak-memory.js';
 import type { ChildAnswer, ChildJob } from './protocol.js';
 
-/** Shrinking ends after so much CPU; what was found until then is reported. */
+/** The CPU limit of shrinking. Afterwards the smallest case found so far is reported. */
 const SHRINK_CPU_MS = 20_000;
 
 process.once('disconnect', () => process.exit(1));
@@ -52,12 +52,12 @@ function failed(input: unknown, error: unknown): ChildAnswer {
   return { kind: 'failed', why, input: serialize(input) };
 }
 
-/** Sends the answer and ends; nothing after it counts. */
+/** Sends the answer and ends. Nothing after it counts. */
 function answer(message: ChildAnswer): void {
   process.send?.(message, () => process.exit(0));
 }
 
-/** Of all threads, those of the garbage collector included. */
+/** CPU of all threads, including the garbage collector's. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;

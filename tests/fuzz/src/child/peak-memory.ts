@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const MIB = 1024 ** 2;
 
-/** The most that this process has had in memory (VmHWM on Linux; elsewhere what it has now), in MiB. */
+/** The process's peak memory in MiB (VmHWM on Linux; elsewhere its current memory). */
 export function peakResidentMib(): number {
   if (process.platform !== 'linux') return process.memoryUsage.rss() / MIB;
   const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
