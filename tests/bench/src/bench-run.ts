@@ -11,16 +11,16 @@ import type { BenchStack, BenchSystem } from './system/bench-stack.js';
 export interface BenchRun {
   readonly plan: Plan;
   readonly stack: BenchStack;
-  /** The system that most rows are about: one of each service. */
+  /** The system of most rows: one of each service. */
   readonly main: BenchSystem;
   /** The gRPC load generator. */
   readonly load: JobProcess<LoadJobs>;
   readonly limits: JobProcess<LimitJobs>;
   readonly empty: EmptyServer;
   readonly results: RoundResults;
-  /** Cores that others used, by what was measured meanwhile. */
+  /** Cores that other processes used, by what was measured meanwhile. */
   readonly disturbances: Map<string, OtherLoad>;
-  /** What the reader of the figures has to know. */
+  /** What the reader must know about the figures. */
   readonly notes: string[];
   /** Shows progress. */
   readonly say: (line: string) => void;

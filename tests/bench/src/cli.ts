@@ -23,7 +23,7 @@ await main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
   process.exitCode = 1;
 });
-// Whatever a library still holds open, the run is over.
+// The run is over, whatever a library still holds open.
 process.exit();
 
 async function main(): Promise<void> {

@@ -1,12 +1,12 @@
-/** What a run has opened, closed in reverse order. */
+/** What a run has opened. It is closed in reverse order. */
 export interface Closers {
-  /** Registers what closes something, and hands the thing on. */
+  /** Registers a function that closes a value, and returns the value. */
   own<T extends { stop(): Promise<unknown> }>(opened: T): T;
-  /** Closes all; goes on after a failure and throws the first one at the end. */
+  /** Closes all, also after a failure; throws the first failure at the end. */
   closeAll(): Promise<void>;
 }
 
-/** Makes an empty list. */
+/** Creates an empty list. */
 export function createClosers(): Closers {
   const opened: { stop(): Promise<unknown> }[] = [];
   return {

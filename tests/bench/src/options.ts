@@ -3,7 +3,7 @@ import { AGAINST_ROWS } from './against/plan.js';
 
 /** Parts of a run, in their order. */
 export const SECTIONS = ['load', 'ghz', 'processes', 'tables', 'memory', 'profile'] as const;
-/** One of them. */
+/** One part of a run. */
 export type Section = (typeof SECTIONS)[number];
 
 /** What the command line asks for. */
@@ -12,9 +12,9 @@ export interface BenchOptions {
   readonly chart: boolean;
   readonly help: boolean;
   readonly sections: ReadonlySet<Section>;
-  /** More or fewer rounds than planned. */
+  /** A number of rounds that replaces the planned one. */
   readonly rounds: number | undefined;
-  /** Another checkout to compare this one with, and the rows of that. */
+  /** Another checkout to compare with, and the rows to compare. */
   readonly against: { readonly dir: string; readonly rows: readonly string[] } | undefined;
 }
 
@@ -24,24 +24,24 @@ export const USAGE = `usage: npm run bench -- [options]
   --chart            also draw docs/images/bench.svg
   --only <sections>  some of ${SECTIONS.join(',')}
   --rounds <n>       rounds of each cell
-profile is run only when it is named.
+profile runs only when it is named.
 
        npm run bench -- --against <dir> [options]
-compares this checkout with another one that is installed and built: both at once, in turn, with a second instance of the
-other one as control. Takes about 22 minutes on two cores that do nothing else. Exits with 1 when a row is not level: when
-its 95 % interval lies wholly above 1.03 in CPU or below 0.97 in rate. Writes bench-results/against.json.
-  --rounds <n>       rounds, two at least; default 10, and fewer are no verdict
+compares this checkout with another one that is installed and built: both in one run, in turn, with a second instance of
+the other one as control. Takes about 22 minutes on two idle cores. Exits with 1 when a row is not level: when its 95 %
+interval lies wholly above 1.03 in CPU or below 0.97 in rate. Writes bench-results/against.json.
+  --rounds <n>       rounds, at least two; default 10; fewer give no verdict
   --only <rows>      some of ${AGAINST_ROWS.join(',')}
-  --quick            three minutes, two rounds of short cells: to see that it runs`;
+  --quick            three minutes, two rounds of short cells, to see that it runs`;
 
 /**
  * Reads the command line.
  *
- * @throws TypeError when it asks for what there isn't
+ * @throws TypeError when an option or a name is unknown
  */
 export function parseOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
-    // npm hands over the `--` that parts its own options from ours.
+    // npm passes on the `--` that separates its own options from ours.
     args: args.filter((arg) => arg !== '--'),
     options: {
       quick: { type: 'boolean', default: false },
@@ -64,7 +64,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     const sections = new Set(choose(values.only, SECTIONS) ?? SECTIONS.filter((name) => name !== 'profile'));
     return { ...common, sections, against: undefined };
   }
-  if (chart) throw new TypeError('--chart: a comparison draws none');
+  if (chart) throw new TypeError('--chart: a comparison draws no chart');
   const rows = choose(values.only, AGAINST_ROWS) ?? AGAINST_ROWS;
   return { ...common, sections: new Set(), against: { dir: values.against, rows } };
 }

@@ -1,19 +1,19 @@
 /** How much a run measures. Times are in milliseconds. */
 export interface Plan {
   readonly name: 'full' | 'quick';
-  /** Each cell is measured this often, all cells in turn. */
+  /** How often each cell is measured, all cells in turn. */
   readonly rounds: number;
-  /** At most; it ends when the broker has compiled what it runs. */
+  /** The longest warm-up. It ends as soon as the broker has compiled what it runs. */
   readonly warmupMs: number;
-  /** Load on the system, for each cell. */
+  /** Duration of the load on the system, per cell. */
   readonly cellMs: number;
-  /** Load on the empty method and on the limits, for each cell. */
+  /** Duration of the load on the empty method and on the limits, per cell. */
   readonly limitMs: number;
-  /** Orders placed one at a time, for each round. */
+  /** Orders placed one at a time, per round. */
   readonly latencyOrders: number;
-  /** The large stock table. */
+  /** Size of the large stock table. */
   readonly manyProducts: number;
-  /** The large message logs. */
+  /** Size of the large message logs. */
   readonly manyLogRows: number;
   /** Orders between the two looks at the heaps. */
   readonly memoryOrders: number;
@@ -47,5 +47,5 @@ export const QUICK: Plan = {
 
 /** Callers of the unary rows. */
 export const CALLERS = [1, 16, 64, 256, 1_024] as const;
-/** The many products that orders are spread over, beside the one hot product. */
+/** The number of products in the rows with many products. */
 export const PRODUCTS = 1_000;

@@ -30,13 +30,13 @@ export interface RunBenchOptions {
   readonly plan: Plan;
   readonly sections: ReadonlySet<Section>;
   readonly env: NodeJS.ProcessEnv;
-  /** Where profiles go. */
+  /** The folder for profiles. */
   readonly profileDir: string;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** What a run leaves. */
+/** What a run returns. */
 export type BenchOutcome = Pick<BenchRun, 'plan' | 'results' | 'disturbances' | 'notes'> & {
   /** The tables of `--only profile`. */
   readonly profiles: string;
@@ -44,13 +44,13 @@ export type BenchOutcome = Pick<BenchRun, 'plan' | 'results' | 'disturbances' | 
 
 const SINGLES_ENV = {
   TXMSG_ORDER_MAX_GROUP_SIZE: '1',
-  // As peers do: many orders at a time, each in a transaction and a message of its own.
+  // As peers do: many orders at a time, each in its own transaction and message.
   TXMSG_ORDER_MAX_GROUPS_IN_FLIGHT: '32',
   TXMSG_ORDER_DB_CONNECTIONS: '40',
 };
 const IDLE_WATCH_MS = 2_000;
 
-/** Starts a stack of its own, measures what is asked for, and stops everything it started. */
+/** Starts its own stack, measures what is asked for, and stops everything it started. */
 export async function runBench(options: RunBenchOptions): Promise<BenchOutcome> {
   const closers = createClosers();
   try {

@@ -19,7 +19,7 @@ describe('evaluateTargets', () => {
   it('takes the median of the rounds', () => {
     const results = new RoundResults();
     for (const us of [100, 290, 270]) results.add('hot 256', { 'cpu all': us });
-    expect(evaluateTargets(results)['CPU an order in µs, 256 callers']).toEqual({
+    expect(evaluateTargets(results)['CPU per order in µs, 256 callers']).toEqual({
       target: '<= 280',
       measured: 270,
       met: true,

@@ -1,13 +1,13 @@
 import type { RoundResults } from './stats/round-results.js';
 import type { Spread } from './stats/stats.js';
 
-/** What a figure should be. */
+/** The range that a figure should be in. */
 export type Goal =
   | { readonly atLeast: number }
   | { readonly atMost: number }
   | { readonly between: readonly [number, number] };
 
-/** A target with what was measured. */
+/** A target with its measured value. */
 export interface TargetResult {
   /** For people and programs: `>= 0.4`, `<= 280`, `0.8..1.25`. */
   readonly target: string;
@@ -42,8 +42,12 @@ export const TARGETS: readonly Target[] = [
     goal: { atLeast: 0.6 },
     measure: ratio('hot 1024', 'empty 1024', 'settled', 'accepted'),
   },
-  { name: 'CPU an order in µs, 256 callers', goal: { atMost: 280 }, measure: figure('hot 256', 'cpu all') },
-  { name: 'CPU an order in µs, 1024 callers', goal: { atMost: 200 }, measure: figure('hot 1024', 'cpu all') },
+  { name: 'CPU per order in µs, 256 callers', goal: { atMost: 280 }, measure: figure('hot 256', 'cpu all') },
+  {
+    name: 'CPU per order in µs, 1024 callers',
+    goal: { atMost: 200 },
+    measure: figure('hot 1024', 'cpu all'),
+  },
   {
     name: 'groups / groups of one, 64 callers',
     goal: { atLeast: 5 },
@@ -88,7 +92,7 @@ export const TARGETS: readonly Target[] = [
   })),
 ];
 
-/** Holds what was measured against the targets. */
+/** Compares the measured values with the targets. */
 export function evaluateTargets(
   results: RoundResults,
   targets: readonly Target[] = TARGETS,
@@ -105,7 +109,7 @@ function evaluate(goal: Goal, spread: Spread | undefined): TargetResult {
   return { target, measured: median, met: isMet(goal, median), min, max };
 }
 
-/** True when the value keeps the goal; its bounds belong to it. */
+/** True when the value is within the goal, bounds included. */
 export function isMet(goal: Goal, value: number): boolean {
   if ('atLeast' in goal) return value >= goal.atLeast;
   if ('atMost' in goal) return value <= goal.atMost;

@@ -15,7 +15,7 @@ const SERVICES = ['order-svc', 'relay', 'stock-svc'].map((name) => `packages/${n
 const run = promisify(execFile);
 
 /**
- * Looks at a checkout.
+ * Inspects a checkout.
  *
  * @throws Error when it is not installed and built
  */
@@ -32,9 +32,9 @@ export async function openCheckout(path: string): Promise<Checkout> {
   return { dir, commit: await commitOf(dir) };
 }
 
-/** Where a checkout has the program of its testbed: older ones have it among the packages. */
+/** Where a checkout has its testbed's program. Older checkouts have it among the packages. */
 export function testbedOf(dir: string): string {
-  // Not by what is built: an older layout's folders stay behind when a checkout moves on.
+  // Built files prove nothing: an older layout's folders stay behind when a checkout moves on.
   const folder = existsSync(join(dir, 'tests/testbed/package.json')) ? 'tests' : 'packages';
   return `${folder}/testbed/dist/index.js`;
 }

@@ -9,7 +9,7 @@ import { type Verdict, verdictOf } from './verdict.js';
 /** What `--against` needs. */
 export interface CompareCheckoutsOptions {
   readonly ownDir: string;
-  /** The other checkout; relative to where npm was called. */
+  /** The other checkout, relative to the folder in which npm was called. */
   readonly dir: string;
   readonly rows: readonly string[];
   readonly quick: boolean;
@@ -20,7 +20,7 @@ export interface CompareCheckoutsOptions {
   readonly signal: AbortSignal;
 }
 
-/** Compares, prints a Markdown table and writes the report; resolves with the verdict. */
+/** Compares, prints a Markdown table and writes the report. Resolves to the verdict. */
 export async function compareCheckouts(options: CompareCheckoutsOptions): Promise<Verdict> {
   const { rows, say, signal, startTime, reportPath } = options;
   const planned = options.quick ? AGAINST_QUICK : AGAINST;

@@ -3,7 +3,7 @@ import { compareRow, type SideRounds } from './compare.js';
 
 const NOISE = [0.98, 1.01, 1, 1.02, 0.99, 1, 1.01, 0.99, 1.02, 0.98];
 
-/** Ten rounds of two cells: the other side does 100 orders/s at 200 µs, these factors apply to this side. */
+/** Ten rounds of two cells. The other side does 100 orders/s at 200 µs; these factors apply to this side. */
 function measured({ rate = 1, cpu = 1, controlCpu = 1 }): SideRounds {
   const cells = (rateFactor: number, cpuFactor: number, shift: number) =>
     NOISE.map((_, round) => {

@@ -7,7 +7,7 @@ import type { Side } from './sides.js';
 /** What each side measured: its cells of every round, by row. */
 export type SideRounds = Readonly<Record<Side, readonly (readonly Figures[])[]>>;
 
-/** A change is level when no interval lies wholly beyond these. */
+/** A change is level when no interval lies wholly beyond these bounds. */
 export const LEVEL = { maxCpu: 1.03, minRate: 0.97 } as const;
 
 /** One figure of a row, compared. */
@@ -17,9 +17,9 @@ export interface Comparison {
   /** Medians over the rounds. */
   readonly this: number;
   readonly other: number;
-  /** This checkout over the other one. */
+  /** This checkout divided by the other one. */
   readonly ratio: RatioInterval;
-  /** The second instance of the other checkout over the first: what the method itself can tell. */
+  /** The second instance of the other checkout divided by the first: the resolution of the method. */
   readonly control: RatioInterval;
   /** Undefined for figures that are shown only. */
   readonly level: boolean | undefined;
@@ -28,20 +28,20 @@ export interface Comparison {
 
 type Judge = (interval: RatioInterval) => boolean;
 
-/** The figures that decide: orders a second until the last is settled, and CPU an order of all processes. */
+/** The figures that decide: settled orders/s, and CPU per order over all processes. */
 const JUDGES: Readonly<Record<string, Judge>> = {
   settled: ({ high }) => high >= LEVEL.minRate,
   'cpu all': ({ low }) => low <= LEVEL.maxCpu,
 };
 
-/** Shown beside them: where CPU differs, and the times of an order that is alone. */
+/** Shown only: where CPU differs, and the times of a lone order. */
 const SHOWN = [...PROCESS_NAMES.map((name) => `cpu ${name}`), 'submit p50', 'stock taken p50', 'settled p50'];
 
 /**
- * Compares the figures of one row. Those that were not measured are left out, and of those that are only shown the ones
- * that are 0 in a round.
+ * Compares the figures of one row. Leaves out figures that were not measured, and shown-only figures that are 0 in a
+ * round.
  *
- * @throws RangeError when a figure that decides is 0 in a round, or missing in some cells but not in all
+ * @throws RangeError when a figure that decides is 0 in a round, or is missing in some cells only
  */
 export function compareRow(row: string, rounds: SideRounds): Comparison[] {
   return [...Object.keys(JUDGES), ...SHOWN].flatMap((figure) => {

@@ -10,7 +10,7 @@ export interface HostedSystem {
   readonly orderDbUrl: string;
   readonly stockDbUrl: string;
   readonly addresses: readonly string[];
-  /** Pids by the name under which their CPU is shown; database and broker are everybody's. */
+  /** Pids by the name under which their CPU is shown. All systems share the database and the broker. */
   readonly processes: ReadonlyMap<string, readonly number[]>;
   stop(): Promise<void>;
 }
@@ -22,8 +22,8 @@ const PIECES = 1_000_000_000n;
 const ENV = { TXMSG_LOG_LEVEL: 'info' } as const;
 
 /**
- * Starts the services of a checkout with its own testbed, in a process of its own, so that two versions of the same modules
- * don't meet.
+ * Starts the services of a checkout with its own testbed, in a process of its own, so two versions of the same modules
+ * stay apart.
  *
  * @param dir root folder of an installed and built checkout
  */

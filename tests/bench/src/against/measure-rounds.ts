@@ -9,21 +9,21 @@ import type { HostedSystem } from './hosted-system.js';
 import { type AgainstPlan, loadOf } from './plan.js';
 import { SIDES, type Side, sidesInTurn } from './sides.js';
 
-/** What measuring takes of a run. */
+/** What measuring needs from a run. */
 export type AgainstRun = Pick<BenchRun, 'load' | 'say' | 'signal'> & {
   readonly plan: AgainstPlan;
   readonly rows: readonly string[];
   readonly systems: Readonly<Record<Side, HostedSystem>>;
   readonly notes: string[];
-  /** Cores that others used, by round. */
+  /** Cores that other processes used, by round. */
   readonly disturbances: Map<string, OtherLoad>;
 };
 
-/** After a cell its acks and page writes still go on; they belong to nobody. */
+/** After a cell its acks and page writes continue for a while; they count for no cell. */
 const REST_MS = 150;
 const LATENCY_MARGIN_MS = 60_000;
 
-/** Measures every row on every side, round after round, after a short look at each that doesn't count. */
+/** Measures every row on every side, round after round. First comes a short look at each that doesn't count. */
 export async function measureRounds(run: AgainstRun): Promise<ReadonlyMap<string, SideRounds>> {
   const { plan, rows, say } = run;
   for (const row of rows)
@@ -62,7 +62,7 @@ async function measureCell(run: AgainstRun, row: string, side: Side, durationMs:
   return figures;
 }
 
-/** Orders placed one at a time with pauses, each followed in both databases. */
+/** Places orders one at a time with pauses, and follows each in both databases. */
 async function measureLatency(
   { plan, load }: AgainstRun,
   { addresses: [address = ''], orderDbUrl, stockDbUrl }: HostedSystem,
@@ -81,6 +81,6 @@ async function measureLatency(
 function describe(cells: Readonly<Record<Side, readonly Figures[]>>): string {
   const first = (figures: Figures) => figures['cpu all'] ?? figures['submit p50'] ?? Number.NaN;
   const values = (side: Side) => cells[side].map((figures) => first(figures).toFixed(1)).join(' ');
-  const unit = cells.this[0]?.['cpu all'] === undefined ? 'ms' : 'µs CPU an order';
+  const unit = cells.this[0]?.['cpu all'] === undefined ? 'ms' : 'µs CPU per order';
   return `${SIDES.map((side) => `${side} ${values(side)}`).join(', ')} ${unit}`;
 }

@@ -5,10 +5,10 @@ import { BULK } from '../sections/throughput.js';
 /** How much a comparison measures. Times are in milliseconds. */
 export interface AgainstPlan {
   readonly name: 'full' | 'quick';
-  /** In each round every row is measured twice on every side. */
+  /** Each round measures every row twice on every side. */
   readonly rounds: number;
   readonly warmupMs: number;
-  /** Load of one cell. */
+  /** Duration of the load of one cell. */
   readonly cellMs: number;
   /** Orders placed one at a time in a cell of the row `latency`. */
   readonly latencyOrders: number;
@@ -35,7 +35,7 @@ export const AGAINST_QUICK: AgainstPlan = {
 /** The rows of a comparison: callers of SubmitOrder, the bulk stream, and orders one at a time. */
 export const AGAINST_ROWS = [...CALLERS.map(String), 'bulk', 'latency'] as const;
 
-/** What is measured on the hot product, the row that everybody locks. */
+/** The load that a row measures, on the hot product, whose stock row every order locks. */
 export function loadOf(
   row: string,
   durationMs: number,

@@ -37,7 +37,7 @@ describe('againstMarkdown', () => {
     const text = markdown(comparison(), comparison({ figure: 'settled', level: true }));
     expect(text).toContain('## abc against def: NOT LEVEL');
     expect(text).toContain(
-      '| 64 callers | CPU an order, µs | 210 | 200 | 1.050 (1.040–1.060) | 1.000 (0.990–1.010) | **not level** |',
+      '| 64 callers | CPU per order, µs | 210 | 200 | 1.050 (1.040–1.060) | 1.000 (0.990–1.010) | **not level** |',
     );
     expect(text).toMatch(/settled orders\/s .* level \|/);
   });

@@ -8,7 +8,7 @@ import type { AgainstPlan } from './plan.js';
 import type { AgainstOutcome } from './run-against.js';
 import { verdictOf } from './verdict.js';
 
-/** What a report is about. */
+/** What a report compares. */
 export interface Compared {
   readonly plan: AgainstPlan;
   readonly own: Checkout;
@@ -18,18 +18,18 @@ export interface Compared {
 
 /** An interval wider than this, from end to end, can hide a change that matters. */
 const MAX_WIDTH = 0.1;
-/** Fewer rounds than these are a look. */
+/** Fewer rounds than these are only a look. */
 const MIN_ROUNDS = 10;
 
 const FIGURES: Readonly<Record<string, string>> = {
   settled: 'settled orders/s',
-  'cpu all': 'CPU an order, µs',
+  'cpu all': 'CPU per order, µs',
   'submit p50': 'SubmitOrder p50, ms',
   'stock taken p50': 'submit → stock taken p50, ms',
   'settled p50': 'submit → settled p50, ms',
 };
 
-/** Too little was measured for a verdict. */
+/** True when too little was measured for a verdict. */
 function isLook({ rounds, name }: AgainstPlan): boolean {
   return rounds < MIN_ROUNDS || name === 'quick';
 }
@@ -46,7 +46,7 @@ export function againstMarkdown(outcome: AgainstOutcome, { plan, own, other }: C
     '',
     ...mainTable(comparisons),
     '',
-    'CPU an order by process, this / other (shown, not judged):',
+    'CPU per order by process, this / other (shown, not judged):',
     '',
     ...processTable(comparisons),
     '',
@@ -86,7 +86,7 @@ function processTable(comparisons: readonly Comparison[]): string[] {
   );
 }
 
-/** What the reader of the figures has to know. */
+/** What the reader must know about the figures. */
 function remarks({ comparisons, disturbances, notes }: AgainstOutcome, plan: AgainstPlan): string[] {
   const judged = comparisons.filter(({ level }) => level !== undefined);
   const wide = judged.filter(({ ratio }) => ratio.high - ratio.low > MAX_WIDTH);
@@ -101,7 +101,7 @@ function remarks({ comparisons, disturbances, notes }: AgainstOutcome, plan: Aga
     ...(wide.length > 0
       ? [`wide intervals, which can hide a change: ${list(wide)}; more rounds narrow them`]
       : []),
-    ...(isLook(plan) ? [`a look, not a verdict: that takes ${MIN_ROUNDS} rounds of full cells`] : []),
+    ...(isLook(plan) ? [`a look only: a verdict takes ${MIN_ROUNDS} rounds of full cells`] : []),
     describeBusyness(disturbances),
     ...new Set(notes),
   ];

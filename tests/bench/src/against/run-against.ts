@@ -24,7 +24,7 @@ export interface AgainstOptions {
   readonly signal: AbortSignal;
 }
 
-/** What it leaves. */
+/** What a comparison returns. */
 export interface AgainstOutcome {
   readonly comparisons: readonly Comparison[];
   readonly disturbances: ReadonlyMap<string, OtherLoad>;

@@ -1,6 +1,6 @@
 /** This checkout, the other one, and a second instance of the other one: the A/A control. */
 export const SIDES = ['this', 'other', 'control'] as const;
-/** One of them. */
+/** One of the sides. */
 export type Side = (typeof SIDES)[number];
 
 const ORDERS: readonly (readonly [Side, Side, Side])[] = [
@@ -13,8 +13,8 @@ const ORDERS: readonly (readonly [Side, Side, Side])[] = [
 ];
 
 /**
- * The sides in the order in which a row is measured in this round (from 0): there and back, so that any two of them see
- * ABBA or BAAB and a steady drift of the machine cancels out. The one that begins changes from round to round.
+ * The sides in the order in which this round (from 0) measures a row: there and back. Any two sides see ABBA or BAAB,
+ * so a steady drift of the machine cancels out. Another side begins each round.
  */
 export function sidesInTurn(round: number): readonly Side[] {
   const there = ORDERS[round % ORDERS.length] ?? SIDES;

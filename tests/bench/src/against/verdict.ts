@@ -1,6 +1,6 @@
 import type { Comparison } from './compare.js';
 
-/** What a comparison says of a change; `undecided` when two equal systems differed, so that it must be run again. */
+/** The verdict on a change. `undecided` means that two equal systems differed, so the run must be repeated. */
 export type Verdict = 'level' | 'not level' | 'undecided' | 'nothing judged';
 
 /** For the shell: 2 is a run that tells nothing. */
@@ -11,7 +11,7 @@ export const EXIT_CODES: Readonly<Record<Verdict, number>> = {
   'nothing judged': 2,
 };
 
-/** The verdict of all rows. A row is not level only when its own control is. */
+/** The verdict over all rows. A row counts as not level only when its own control is level. */
 export function verdictOf(comparisons: readonly Comparison[]): Verdict {
   const judged = comparisons.filter(({ level }) => level !== undefined);
   if (judged.length === 0) return 'nothing judged';

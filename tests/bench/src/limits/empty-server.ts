@@ -3,8 +3,8 @@ import { OrderService } from '@txmsg/contracts';
 import { createServiceDefinition, type MethodShape } from '@txmsg/grpc';
 import { orderCodecs } from '@txmsg/order-svc/codecs';
 
-// A program: a grpc-js server whose SubmitOrder decodes its request and answers an empty message, with nothing between.
-// It tells its parent the port that it listens on, and ends with it.
+// A program: a grpc-js server whose SubmitOrder decodes its request and answers an empty message, with nothing in
+// between. It tells its parent the port that it listens on, and ends with its parent.
 const submitOrder = (
   _call: ServerUnaryCall<MethodShape, MethodShape>,
   callback: sendUnaryData<MethodShape>,

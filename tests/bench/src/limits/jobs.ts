@@ -12,14 +12,14 @@ export interface HalfMessagesJob {
   readonly endpoints: string;
   /** A TRANSACTION topic that nobody else uses. */
   readonly topic: string;
-  /** Orders in a message. */
+  /** Orders per message. */
   readonly groupSize: number;
-  /** Messages under way at a time. */
+  /** Messages in progress at a time. */
   readonly inFlight: number;
   readonly durationMs: number;
 }
 
-/** What was done, and in what time. */
+/** What was done, and how long it took. */
 export interface LimitResult {
   readonly groups: number;
   readonly elapsedMs: number;

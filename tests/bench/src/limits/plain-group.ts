@@ -2,8 +2,8 @@ import type { Connection } from 'mysql2/promise';
 import { v7 as uuidv7 } from 'uuid';
 
 /**
- * Writes one group of orders as the order service does, the same rows in the same tables in one transaction, but with
- * nothing around it: what plain mysql2 and the database can do at the best.
+ * Writes one group of orders as the order service does: the same rows in the same tables in one transaction, and
+ * nothing around it. It shows the best that plain mysql2 and the database can do.
  */
 export async function writePlainGroup(connection: Connection, size: number): Promise<void> {
   const now = new Date();

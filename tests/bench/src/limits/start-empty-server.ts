@@ -10,7 +10,7 @@ export interface EmptyServer {
 
 const START_TIMEOUT_MS = 10_000;
 
-/** Starts a grpc-js server with an empty SubmitOrder; it ends with this process. */
+/** Starts a grpc-js server with an empty SubmitOrder. It ends with this process. */
 export async function startEmptyServer(): Promise<EmptyServer> {
   const child = fork(new URL('./empty-server.js', import.meta.url), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

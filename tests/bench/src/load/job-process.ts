@@ -9,7 +9,7 @@ export type JobMap<K extends string = string> = {
 /** What a job program answers. */
 export type JobAnswer = { readonly result: object } | { readonly error: string };
 
-/** A program that does one job at a time in a process of its own, so that its CPU and pauses are its own. */
+/** A program that does one job at a time, in a process of its own, so its CPU and pauses are its own. */
 export interface JobProcess<J extends JobMap> {
   readonly pid: number;
   /**
@@ -22,7 +22,7 @@ export interface JobProcess<J extends JobMap> {
   stop(): Promise<void>;
 }
 
-/** Starts a job program; it ends with this process. */
+/** Starts a job program. It ends with this process. */
 export function startJobProcess<J extends JobMap>(program: URL): JobProcess<J> {
   const child = fork(program, { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   if (child.pid === undefined) throw new Error(`could not start ${program.pathname}`);
@@ -50,7 +50,7 @@ async function runJob<R>(child: ChildProcess, job: { readonly kind: string }, ti
     if ('error' in answer) throw new Error(`job ${job.kind} failed: ${answer.error}`);
     return answer.result as R;
   } finally {
-    exited.catch(() => {}); // it is aborted here, and nobody waits for it any more
+    exited.catch(() => {}); // aborted here, and nobody waits for it any more
     ended.abort();
   }
 }

@@ -63,7 +63,7 @@ async function runStream(run: BulkRun, client: GrpcClient<typeof OrderService>):
   const sending = sendOrders(run, stream, sentAt, (listener) => {
     onRoom = listener;
   });
-  // An error of the stream rejects `ended`; the sender may then wait for room that never comes.
+  // A stream error rejects `ended`; the sender may then wait for room that never comes.
   await Promise.race([sending, ended]);
   stream.end();
   await ended;
@@ -85,7 +85,7 @@ async function sendOrders(
       await new Promise<void>((resolve) => setRoomListener(resolve));
     }
     now = performance.now();
-    // Another stream may have sent the last ones meanwhile.
+    // Another stream may have sent the last orders meanwhile.
     const length = Math.min(job.ordersAMessage, maxOrders - run.sent);
     if (length <= 0) return;
     const [first, ...more] = Array.from({ length }, () => {

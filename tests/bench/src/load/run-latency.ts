@@ -7,13 +7,13 @@ import { writePlainGroup } from '../limits/plain-group.js';
 import type { LatencyJob, LatencyResult } from './jobs.js';
 import { Samples } from './samples.js';
 
-/** How often a database is asked; half of it is the mean error of what is measured. */
+/** The interval of the database reads. Half of it is the mean error of the measured times. */
 const POLL_MS = 1;
-/** Orders come at no rhythm: a pause of up to this between them. */
+/** Pauses between orders are random, up to this, so orders come without a rhythm. */
 const MAX_PAUSE_MS = 20;
 const OUTCOME_TIMEOUT_MS = 30_000;
 
-/** Places orders one at a time and asks the databases, a millisecond apart, how far each has come. */
+/** Places orders one at a time, and reads from the databases every millisecond how far each has come. */
 export async function runLatency(job: LatencyJob): Promise<LatencyResult> {
   const client = createGrpcClient(OrderService, job.address);
   const empty = job.emptyAddress === undefined ? undefined : createGrpcClient(OrderService, job.emptyAddress);
@@ -56,7 +56,7 @@ export async function runLatency(job: LatencyJob): Promise<LatencyResult> {
 const connect = (uri: string) => createConnection({ uri, timezone: 'Z' });
 const pause = () => sleep(Math.random() * MAX_PAUSE_MS);
 
-/** After a pause like that between orders. */
+/** After a pause like the one between orders. */
 async function timed(samples: Samples, work: () => Promise<unknown>): Promise<void> {
   await pause();
   const start = performance.now();

@@ -6,7 +6,7 @@ import { Samples } from './samples.js';
 
 const CALL_TIMEOUT_MS = 30_000;
 
-/** Closed loop: every caller places its next order when the one before is answered, until the time is over. */
+/** Closed loop: every caller places its next order when the previous one is answered, until the time is over. */
 export async function runUnary(job: UnaryJob): Promise<LoadResult> {
   const clients = job.addresses.map((address) =>
     createGrpcClient(OrderService, address, { timeoutMs: CALL_TIMEOUT_MS }),

@@ -1,9 +1,9 @@
-/** Numbers collected one by one without an object for each. */
+/** Numbers collected one by one, without an object per number. */
 export class Samples {
   #values = new Float64Array(4_096);
   #length = 0;
 
-  /** Adds one. */
+  /** Adds a number. */
   add(value: number): void {
     if (this.#length === this.#values.length) {
       const larger = new Float64Array(2 * this.#length);
@@ -14,12 +14,12 @@ export class Samples {
     this.#length += 1;
   }
 
-  /** How many there are. */
+  /** How many numbers there are. */
   get length(): number {
     return this.#length;
   }
 
-  /** A copy of them, in their order. */
+  /** A copy of the numbers, in their order. */
   toArray(): Float64Array {
     return this.#values.slice(0, this.#length);
   }

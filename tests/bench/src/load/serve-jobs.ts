@@ -4,7 +4,7 @@ type JobHandlers<J extends JobMap> = {
   readonly [K in keyof J & string]: (job: J[K]['job']) => Promise<J[K]['result']>;
 };
 
-/** The other side of `startJobProcess`: does the jobs that the parent sends, and ends when it goes away. */
+/** The other side of `startJobProcess`. Does the jobs that the parent sends, and ends when the parent is gone. */
 export function serveJobs<J extends JobMap>(handlers: JobHandlers<J>): void {
   const byKind = handlers as unknown as Readonly<Record<string, (job: unknown) => Promise<object>>>;
   process.on('message', (job: { readonly kind: string }) => {

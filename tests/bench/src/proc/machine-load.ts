@@ -3,7 +3,7 @@ import { type ProcessStat, readAllProcessStats, US_PER_TICK } from './process-st
 
 /** The machine's CPU time since its start, in microseconds. */
 export interface MachineCpu {
-  /** Spent in programs and in the kernel for them; interrupts left out. */
+  /** Spent in programs, and in the kernel for them; without interrupts. */
   readonly usedUs: number;
   /** Taken by the hypervisor for other machines. */
   readonly stolenUs: number;
@@ -19,7 +19,7 @@ export function parseMachineCpu(content: string): MachineCpu {
   return { usedUs: (user + nice + system) * US_PER_TICK, stolenUs: steal * US_PER_TICK };
 }
 
-/** The CPU of a process and all that descend from it, the ended ones included, in microseconds. */
+/** The CPU of a process and all its descendants, including ended ones, in microseconds. */
 export function treeCpuUs(stats: readonly ProcessStat[], rootPid: number): number {
   const children = Map.groupBy(stats, ({ parentPid }) => parentPid);
   const root = stats.filter(({ pid }) => pid === rootPid);
@@ -31,7 +31,7 @@ export function treeCpuUs(stats: readonly ProcessStat[], rootPid: number): numbe
   return sum(root);
 }
 
-/** Cores that others used meanwhile: neither this benchmark, nor the kernel's own threads. */
+/** Cores that others used meanwhile: neither this benchmark nor the kernel's own threads. */
 export interface OtherLoad {
   /** By other programs, in cores. */
   readonly otherCores: number;
@@ -39,15 +39,15 @@ export interface OtherLoad {
   readonly stolenCores: number;
 }
 
-/** Measures what others do from its making on. */
+/** Measures what other processes do, from its creation on. */
 export interface LoadWatch {
-  /** The average since the last call (or the making). */
+  /** The average since the last call, or since the creation. */
   lap(): OtherLoad;
 }
 
 const KERNEL_THREADS_PARENT = 2;
 
-/** Starts to watch; our own processes are this one and all that descend from it. */
+/** Starts to watch. Our own processes are this one and all its descendants. */
 export function watchOtherLoad(): LoadWatch {
   let last = sample();
   return {

@@ -4,16 +4,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 export interface ProcessStat {
   readonly pid: number;
   readonly parentPid: number;
-  /** Of the process with all its threads, in microseconds. */
+  /** CPU of the process with all its threads, in microseconds. */
   readonly cpuUs: number;
-  /** Of its children that have ended and were waited for, in microseconds. */
+  /** CPU of its children that have ended and were waited for, in microseconds. */
   readonly endedChildrenCpuUs: number;
 }
 
-/** Linux counts CPU for its users in hundredths of a second on every architecture that Node runs on. */
+/** Linux counts user-visible CPU in hundredths of a second on every architecture that Node runs on. */
 export const US_PER_TICK = 10_000;
 
-/** Reads the line of `/proc/<pid>/stat`; the process's name in it may hold blanks and parentheses. */
+/** Reads the line of `/proc/<pid>/stat`. The process's name in it may hold blanks and parentheses. */
 export function parseProcessStat(line: string): ProcessStat {
   const nameEnd = line.lastIndexOf(')');
   const fields = line.slice(nameEnd + 2).split(' ');
@@ -30,19 +30,19 @@ export function parseProcessStat(line: string): ProcessStat {
   return stat;
 }
 
-/** The CPU of a process; undefined when it has ended. */
+/** The CPU of a process. Undefined when the process has ended. */
 export function readProcessStat(pid: number): ProcessStat | undefined {
   const line = readProcFile(`/proc/${pid}/stat`);
   return line === undefined ? undefined : parseProcessStat(line);
 }
 
-/** The CPU of every process that runs now. */
+/** The CPU of every running process. */
 export function readAllProcessStats(): ProcessStat[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.map((pid) => readProcessStat(Number(pid))).filter((stat) => stat !== undefined);
 }
 
-/** The content of a file of `/proc/<pid>`; undefined when the process has ended. */
+/** The content of a file of `/proc/<pid>`. Undefined when the process has ended. */
 export function readProcFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');

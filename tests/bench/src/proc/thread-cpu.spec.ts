@@ -3,7 +3,7 @@ import { threadCpuUs } from './thread-cpu.js';
 
 it('adds up threads by the beginning of their names', () => {
   const end = performance.now() + 50;
-  while (performance.now() < end); // so that there is CPU to be seen, at a hundredth of a second each
+  while (performance.now() < end); // CPU shows in steps of a hundredth of a second
   expect(threadCpuUs(process.pid, [''])).toBeGreaterThan(0);
   expect(threadCpuUs(process.pid, ['no thread is called so'])).toBe(0);
 });

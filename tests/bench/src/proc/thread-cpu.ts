@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { parseProcessStat, readProcFile } from './process-stat.js';
 
 /**
- * The CPU of those threads of a process that live and whose names begin so, in microseconds. Linux cuts names to 15
+ * The CPU of a process's living threads whose names begin with the given text, in microseconds. Linux cuts names to 15
  * characters.
  */
 export function threadCpuUs(pid: number, namePrefixes: readonly string[]): number {
@@ -23,7 +23,7 @@ function threadIds(pid: number): string[] {
   }
 }
 
-/** What a JVM has spent on compiling what it runs, in microseconds; soon after its start that is most of its CPU. */
+/** What a JVM has spent on compiling, in microseconds. Soon after its start that is most of its CPU. */
 export function jitCpuUs(pid: number): number {
   return threadCpuUs(pid, ['C1 Compiler', 'C2 Compiler']);
 }

@@ -3,7 +3,7 @@ import type { Inspector } from './inspector.js';
 /** A V8 CPU profile, as `Profiler.stop` gives it and `.cpuprofile` files hold it. */
 export interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
-  /** Ids of nodes, one for each sample. */
+  /** Ids of nodes, one per sample. */
   readonly samples: readonly number[];
 }
 
@@ -26,7 +26,7 @@ export async function startProfile(inspector: Inspector): Promise<void> {
   await inspector.call('Profiler.start');
 }
 
-/** Ends it and gives the profile. */
+/** Stops profiling and returns the profile. */
 export async function stopProfile(inspector: Inspector): Promise<CpuProfile> {
   const { profile } = (await inspector.call('Profiler.stop')) as { readonly profile: CpuProfile };
   return profile;

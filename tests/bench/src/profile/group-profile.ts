@@ -1,6 +1,6 @@
 import type { CpuProfile, ProfileNode } from './cpu-profile.js';
 
-/** The share of a process's busy time that was spent in something itself, its callees not counted. */
+/** The share of a process's busy time that was spent in something itself, without its callees. */
 export interface ProfileShare {
   readonly name: string;
   /** 0 to 1. */
@@ -37,8 +37,8 @@ const PART_OF = new Map([
 ]);
 
 /**
- * Adds up a profile's samples by library and by function; idle ones are left out. Samples are counted, not the times between
- * them: on a busy machine those are long where the process had to wait for a core.
+ * Adds up a profile's samples by library and by function; idle ones are left out. It counts samples instead of the
+ * times between them: on a busy machine those times are long whenever the process waited for a core.
  */
 export function summariseProfile(profile: CpuProfile): ProfileSummary {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));

@@ -10,7 +10,7 @@ export interface InspectedProcess {
 
 /** A session with V8's inspector in another process (the Chrome DevTools protocol). */
 export interface Inspector {
-  /** Calls a method such as `Profiler.start`; throws what it answers as error. */
+  /** Calls a method such as `Profiler.start`. Throws the error that it answers. */
   call(method: string, params?: object): Promise<unknown>;
   close(): void;
 }
@@ -26,8 +26,8 @@ const CALL_TIMEOUT_MS = 60_000;
 const POLL_MS = 20;
 
 /**
- * Opens the inspector of a running process from outside (SIGUSR1), so that no service needs a hook for it. Start the
- * process with `NODE_OPTIONS=--inspect-port=0`, or two of them want the same port.
+ * Opens the inspector of a running process from outside (SIGUSR1), so no service needs a hook for it. Start the process
+ * with `NODE_OPTIONS=--inspect-port=0`; otherwise two of them want the same port.
  */
 export async function openInspector(target: InspectedProcess): Promise<Inspector> {
   if (target.pid === undefined) throw new Error(`${target.name} is not running`);
@@ -62,7 +62,7 @@ export async function openInspector(target: InspectedProcess): Promise<Inspector
   };
 }
 
-/** The process writes the address to its standard error when the inspector listens. */
+/** The process writes the address to standard error when the inspector listens. */
 async function inspectorUrl(target: InspectedProcess): Promise<string> {
   const deadline = performance.now() + OPEN_TIMEOUT_MS;
   for (;;) {

@@ -16,8 +16,8 @@ const LOADS = {
 const SHOWN = 20;
 
 /**
- * Profiles the three services under load, writes the profiles as `.cpuprofile` files (for Chrome's or an editor's viewer)
- * and gives tables of where an order's CPU goes.
+ * Profiles the three services under load. Writes the profiles as `.cpuprofile` files (for Chrome's or an editor's
+ * viewer), and returns tables of where an order's CPU goes.
  */
 export async function profileServices(run: BenchRun, dir: string): Promise<string> {
   await mkdir(dir, { recursive: true });
@@ -36,7 +36,7 @@ export async function profileServices(run: BenchRun, dir: string): Promise<strin
         await writeFile(join(dir, `${name}-${load.replace(' ', '-')}.cpuprofile`), JSON.stringify(profile));
         const cpuUs = figures[`cpu ${name}`] ?? Number.NaN;
         parts.push(
-          describe(`${name}, ${load}: ${cpuUs.toFixed(0)} µs an order`, summariseProfile(profile), cpuUs),
+          describe(`${name}, ${load}: ${cpuUs.toFixed(0)} µs per order`, summariseProfile(profile), cpuUs),
         );
       }
     }

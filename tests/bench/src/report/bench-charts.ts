@@ -21,7 +21,7 @@ export function benchCharts(results: RoundResults): BarChart[] {
       })),
     },
     {
-      title: 'CPU an order, all processes',
+      title: 'CPU per order, all processes',
       unit: 'µs',
       series: PROCESS_NAMES,
       stacked: true,

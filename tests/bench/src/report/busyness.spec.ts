@@ -15,6 +15,6 @@ describe('isBusy', () => {
 });
 
 it('says so', () => {
-  expect(describeBusyness(rounds(1.5))).toMatch(/^BUSY MACHINE: others used 1.50/);
+  expect(describeBusyness(rounds(1.5))).toMatch(/^BUSY MACHINE: other processes used 1.50/);
   expect(describeBusyness(rounds(0))).toMatch(/^quiet machine/);
 });

@@ -28,7 +28,7 @@ describe('drawCharts', () => {
   });
   it('puts stacked bars on top of each other', () => {
     const stacked = drawCharts([{ ...chart, stacked: true, groups: [{ label: 'x', values: [30, 20] }] }]);
-    // The axis ends at 50: the two bars fill the plot from its top.
+    // The axis ends at 50, so the two bars fill the plot from its top.
     expect(stacked).toContain('y="64.0" width');
     // Their sum stands above them.
     expect(stacked).toMatch(/>50<\/text>\n<text[^>]*>x<\/text>/);

@@ -1,7 +1,7 @@
 /** A group of bars under one label. */
 export interface BarGroup {
   readonly label: string;
-  /** One value for each series, in their order; undefined leaves a gap. */
+  /** One value per series, in their order; undefined leaves a gap. */
   readonly values: readonly (number | undefined)[];
 }
 
@@ -21,7 +21,7 @@ const HEIGHT = 300;
 const MARGIN = { top: 64, right: 16, bottom: 32, left: 64 };
 const PLOT = { width: WIDTH - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
 
-/** Draws charts one below the other as one SVG, readable on a light and on a dark page. */
+/** Draws charts one below the other as one SVG that is readable on a light and on a dark page. */
 export function drawCharts(charts: readonly BarChart[]): string {
   const height = charts.length * HEIGHT;
   const parts = charts.map(
@@ -51,7 +51,7 @@ function heightOf({ stacked }: BarChart, { values }: BarGroup): number {
   return stacked ? present.reduce((sum, value) => sum + value, 0) : Math.max(0, ...present);
 }
 
-/** The next of 1, 2, 2.5, 5 times a power of ten. */
+/** The next of 1, 2, 2.5 or 5 times a power of ten. */
 export function niceCeiling(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
@@ -60,7 +60,7 @@ export function niceCeiling(value: number): number {
 }
 
 function legend(name: string, index: number, series: readonly string[]): string {
-  // About seven pixels a character.
+  // About seven pixels per character.
   const x = series.slice(0, index).reduce((sum, earlier) => sum + 30 + 7 * earlier.length, MARGIN.left);
   return `<rect x="${x}" y="34" width="10" height="10" fill="${colour(index)}"/>${text(x + 15, 43, name)}`;
 }

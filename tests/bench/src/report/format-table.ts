@@ -1,4 +1,4 @@
-/** Lays out rows in columns: the first to the left, the others to the right. */
+/** Lays out rows in columns: the first one aligned left, the others right. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {
@@ -16,7 +16,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   return rows.map(line).join('\n');
 }
 
-/** A number for people: three digits that matter, thousands apart. */
+/** A number for people: three significant digits, with thousands separators. */
 export function formatNumber(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return '-';
   const size = Math.abs(value);

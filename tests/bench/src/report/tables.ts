@@ -5,13 +5,13 @@ import { PROCESS_NAMES } from '../system/bench-stack.js';
 import type { TargetResult } from '../targets.js';
 import { formatNumber, formatSpread, formatTable } from './format-table.js';
 
-/** A part of the report: a title, and rows of which the first names the columns. */
+/** A part of the report: a title and rows. The first row names the columns. */
 export interface ReportTable {
   readonly title: string;
   readonly rows: readonly (readonly string[])[];
 }
 
-/** All tables of a run; those without a figure are left out. */
+/** All tables of a run that have a figure. */
 export function reportTables(
   results: RoundResults,
   targets: Readonly<Record<string, TargetResult>>,
@@ -37,7 +37,7 @@ function orderCells(results: RoundResults): readonly (readonly [cell: string, la
     ...CALLERS.map((callers) => [`hot ${callers}`, `hot product, ${callers} callers`] as const),
     ...CALLERS.map((callers) => [`many ${callers}`, `1,000 products, ${callers} callers`] as const),
     ['hot bulk', 'hot product, bulk stream'],
-    ['hot bulk ones', 'hot product, bulk stream, an order a message'],
+    ['hot bulk ones', 'hot product, bulk stream, one order per message'],
     ['many bulk', '1,000 products, bulk stream'],
     ['singles 64', 'groups of one, 64 callers'],
     ['ghz hot 256', 'ghz, hot product, 256 callers'],
@@ -63,7 +63,7 @@ function ratesTable(results: RoundResults): ReportTable {
     formatNumber(results.spread(cell, 'groupSize')?.median),
   ];
   return {
-    title: 'Orders a second: median (least–greatest round); a call’s milliseconds; orders a group',
+    title: 'Orders per second: median (lowest–highest round); milliseconds per call; orders per group',
     rows: [
       ['', 'accepted/s', 'settled/s', 'p50 ms', 'p99 ms', 'group'],
       ...orderCells(results).map(([cell, label]) => row(cell, label)),
@@ -77,7 +77,7 @@ function ratesTable(results: RoundResults): ReportTable {
 function cpuTable(results: RoundResults): ReportTable {
   return {
     title:
-      'CPU an order in microseconds, until it is settled (JIT: the broker’s compiler, part of the broker; load: the generator, not in the sum)',
+      'CPU per order in microseconds, until it is settled (JIT: the broker’s compiler, part of the broker; load: the generator, not in the sum)',
     rows: [
       ['', ...PROCESS_NAMES, 'sum', 'JIT', 'load'],
       ...orderCells(results).map(([cell, label]) => [
@@ -99,7 +99,7 @@ function latencyTable(results: RoundResults): ReportTable {
     ['settled', 'submit → settled'],
   ] as const;
   return {
-    title: 'One order at a time, milliseconds: median (least–greatest round)',
+    title: 'One order at a time, milliseconds: median (lowest–highest round)',
     rows: [
       ['', 'p50', 'p99'],
       ...rows

@@ -16,9 +16,9 @@ export interface BenchReport {
     readonly kernel: string;
     readonly node: string;
   };
-  /** True when others used a noticeable part of the machine. */
+  /** True when other processes used a noticeable part of the machine. */
   readonly busy: boolean;
-  /** Cores that others used, by round. */
+  /** Cores that other processes used, by round. */
   readonly disturbances: Readonly<
     Record<string, { readonly otherCores: number; readonly stolenCores: number }>
   >;
@@ -61,7 +61,7 @@ export function createReport(
   };
 }
 
-/** Writes the report; makes the folder. */
+/** Writes the report. Creates the folder. */
 export async function writeReport(path: string, report: object): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);

@@ -13,7 +13,7 @@ const CALLERS = [256, 1_024] as const;
 const MARGIN_MS = 60_000;
 const runProgram = promisify(execFile);
 
-/** The independent load generator: TXMSG_GHZ, or `ghz` from PATH; undefined when there is none. */
+/** The independent load generator: TXMSG_GHZ, or `ghz` from PATH. Undefined when there is none. */
 export function findGhz(env: NodeJS.ProcessEnv): string | undefined {
   if (env.TXMSG_GHZ) return env.TXMSG_GHZ;
   const places = (env.PATH ?? '').split(delimiter).map((dir) => join(dir, 'ghz'));
@@ -25,11 +25,11 @@ function isExecutable(path: string): boolean {
     accessSync(path, constants.X_OK);
     return true;
   } catch {
-    return false; // the answer that accessSync gives for "no"
+    return false; // accessSync's way to say "no"
   }
 }
 
-/** The same load as that of the own generator, by ghz: on the system and on the empty method. */
+/** The same load as our own generator's, by ghz: on the system and on the empty method. */
 export function ghzCells(run: BenchRun, ghz: string): Cell[] {
   const { cellMs, limitMs } = run.plan;
   const address = run.main.addresses[0] ?? '';
@@ -79,7 +79,7 @@ async function runGhz(
   return readGhzReport(JSON.parse(stdout) as GhzReport);
 }
 
-/** A report in our terms. */
+/** A ghz report in our terms. */
 export function readGhzReport({ total, details, errorDistribution = {} }: GhzReport): LoadResult {
   const answered = details.filter(({ error }) => error === '');
   const [firstError] = Object.keys(errorDistribution);

@@ -7,7 +7,10 @@ import { type Cell, runRounds } from './run-rounds.js';
 const CALLERS = 256;
 const MORE_PROCESSES = [2, 4] as const;
 
-/** One, two and four order-svc processes under the same load. On two cores this shows the cost of more, not their gain. */
+/**
+ * One, two and four order-svc processes under the same load. On two cores this shows the cost of more processes, not
+ * their gain.
+ */
 export async function runGrowth(run: BenchRun): Promise<void> {
   const systems: BenchSystem[] = [];
   try {

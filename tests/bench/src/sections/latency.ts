@@ -5,8 +5,8 @@ import type { Cell } from './run-rounds.js';
 const ORDER_TIMEOUT_MS = 30_000;
 
 /**
- * Orders placed one at a time, each followed in both databases, and between them the plain local
- * transaction and a call of the empty method.
+ * Places orders one at a time and follows each in both databases. Between orders come the plain local transaction and a
+ * call of the empty method.
  *
  * @param plainDbUrl a database with the order service's tables
  */

@@ -3,9 +3,9 @@ import type { LimitResult } from '../limits/jobs.js';
 import type { Figures } from '../stats/round-results.js';
 import type { Cell } from './run-rounds.js';
 
-/** The cells whose groups the limits are measured with. */
+/** The cells whose group sizes the limits use. */
 const SIZED_BY = ['hot 64', 'hot 256', 'hot 1024', 'hot bulk'] as const;
-/** Half messages under way: one as the order service's groups come, and enough to find the broker's own limit. */
+/** Half messages in progress: one, as the order service's groups come, and enough to find the broker's own limit. */
 const IN_FLIGHT = [1, 16] as const;
 const JOB_MARGIN_MS = 60_000;
 

@@ -8,23 +8,23 @@ import { percentile } from '../stats/stats.js';
 import { type BenchSystem, PROCESS_NAMES } from '../system/bench-stack.js';
 import { countGroups, untilSettled } from '../system/settled.js';
 
-/** What a load is put on: its addresses, the pids that its CPU is counted for, and where its orders are seen. */
+/** The target of a load: its addresses, the pids whose CPU counts, and the database that shows its orders. */
 export type LoadTarget = Pick<BenchSystem, 'addresses' | 'processes'> & {
   readonly system: Pick<BenchSystem['system'], 'orderDb'>;
 };
 
-/** What measuring a load takes of a run. */
+/** What measuring a load needs from a run. */
 export type LoadRun = Pick<BenchRun, 'load' | 'notes'>;
 
 /** The part of the broker's CPU that its JVM spends on compiling. */
 export const BROKER_JIT = 'of it JIT';
 
-/** Time over a job's own after which it has failed. */
+/** A job that takes this much longer than its own time has failed. */
 const JOB_MARGIN_MS = 180_000;
 
 /**
- * Puts a load on a system and waits until its last order is settled. Gives accepted and settled orders a second, the time
- * of a call, the mean size of a group, and the CPU of each process in microseconds an order, the settlement included.
+ * Puts a load on a system and waits until its last order is settled. Returns accepted and settled orders/s, the time of
+ * a call, the mean size of a group, and the CPU of each process in microseconds per order, including the settlement.
  */
 export async function measureOrders(
   run: LoadRun,
@@ -42,7 +42,7 @@ export async function measureOrders(
 /**
  * The same for any load.
  *
- * @param generators pids of what makes the load; none when it can't be counted
+ * @param generators pids of the load's generator; empty when its CPU can't be counted
  */
 export async function measureLoad(
   run: LoadRun,
@@ -83,7 +83,7 @@ export function residentMemory(processes: ReadonlyMap<string, readonly number[]>
   );
 }
 
-/** Answers a second, and the time of a call in milliseconds. */
+/** Answers per second, and the time of a call in milliseconds. */
 export function callFigures({ answered, elapsedMs, latenciesMs }: LoadResult): Figures {
   return {
     accepted: (answered / elapsedMs) * 1_000,

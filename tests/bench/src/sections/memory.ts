@@ -36,7 +36,7 @@ export async function runMemory(run: BenchRun): Promise<void> {
 async function heaps(inspectors: ReadonlyMap<string, Inspector>): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   for (const [name, inspector] of inspectors) {
-    // The second collection takes what finalizers of the first have let go.
+    // The second collection takes what finalizers of the first have released.
     await inspector.call('HeapProfiler.collectGarbage');
     await inspector.call('HeapProfiler.collectGarbage');
     const { usedSize } = (await inspector.call('Runtime.getHeapUsage')) as { readonly usedSize: number };

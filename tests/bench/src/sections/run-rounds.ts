@@ -2,13 +2,13 @@ import type { BenchRun } from '../bench-run.js';
 import { watchOtherLoad } from '../proc/machine-load.js';
 import type { Figures } from '../stats/round-results.js';
 
-/** Something that is measured once a round. */
+/** Something that is measured once per round. */
 export interface Cell {
   readonly name: string;
   readonly measure: () => Promise<Figures>;
 }
 
-/** Measures all cells in turn, round after round, so that whatever disturbs the machine for a while disturbs them all. */
+/** Measures all cells in turn, round after round, so a disturbance of the machine affects them all. */
 export async function runRounds(run: BenchRun, section: string, cells: readonly Cell[]): Promise<void> {
   const watch = watchOtherLoad();
   for (let round = 1; round <= run.plan.rounds; round += 1) {
@@ -22,7 +22,7 @@ export async function runRounds(run: BenchRun, section: string, cells: readonly 
   }
 }
 
-/** Does something else, and notes what others did to the machine meanwhile. */
+/** Does something else, and records what other processes used meanwhile. */
 export async function watched<T>(run: BenchRun, section: string, work: () => Promise<T>): Promise<T> {
   const watch = watchOtherLoad();
   const result = await work();

@@ -8,7 +8,9 @@ import { runRounds } from './run-rounds.js';
 const CALLERS = 256;
 const FEW_PRODUCTS = 10;
 
-/** Small tables against a large stock table and large message logs; orders are spread over all products of the table. */
+/**
+ * Small tables against a large stock table and large message logs. Orders are spread over all products of the table.
+ */
 export async function runTables(run: BenchRun): Promise<void> {
   const { manyProducts, manyLogRows, cellMs } = run.plan;
   const systems: BenchSystem[] = [];

@@ -4,9 +4,12 @@ import type { BenchSystem } from '../system/bench-stack.js';
 import { callFigures, measureOrders } from './measure-orders.js';
 import type { Cell } from './run-rounds.js';
 
-/** Streams of a bulk load, orders under way on each (enough for the next group to be full), and in one message. */
+/**
+ * Bulk load: the streams, the orders in progress per stream (enough to fill the next group), and the orders per
+ * message.
+ */
 export const BULK = { streams: 2, window: 2_000, ordersAMessage: 250 } as const;
-/** Where groups of one are compared. */
+/** The number of callers at which groups of one are compared. */
 export const SINGLES_CALLERS = 64;
 
 /** Orders from N callers and over bulk streams, on one product and on many; the empty method from as many callers. */

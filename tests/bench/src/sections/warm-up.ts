@@ -14,9 +14,9 @@ const STEP_MS = 4_000;
 const MAX_JIT_CORES = 0.05;
 
 /**
- * A broker that runs for hours has compiled what it runs; until then the compiler takes most of its CPU. So there are many
- * messages first, since it is messages that warm it, and then orders in small and large groups, on each of the systems in
- * turn, until its compiler rests, for `warmupMs` at most.
+ * Warms the broker: one that has run for hours has compiled what it runs, and until then the compiler takes most of its
+ * CPU. Messages do the warming, so many messages come first. Then come orders in small and large groups, on each of the
+ * systems in turn, until the compiler rests, for at most `warmupMs`.
  *
  * @param products orders name the products 1 to this; every system has them
  */
@@ -47,7 +47,7 @@ export async function warmUp(
   }
 }
 
-/** Places orders for a while; gives the cores that the broker's compiler used meanwhile. */
+/** Places orders for a while. Returns the cores that the broker's compiler used meanwhile. */
 async function warmOnce(run: WarmUpRun, systems: readonly LoadTarget[], products: number): Promise<number> {
   const pids = [...run.stack.broker.parts.values()].flatMap(({ pid }) => pid ?? []);
   const jitUs = () => pids.reduce((sum, pid) => sum + jitCpuUs(pid), 0);

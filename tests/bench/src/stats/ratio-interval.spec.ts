@@ -41,7 +41,7 @@ describe('ratioInterval', () => {
   });
   it('holds the true ratio in about 95 of 100 runs of ten rounds', () => {
     const random = generator(7);
-    // The sum of twelve even numbers less six is nearly normal.
+    // The sum of twelve uniform numbers less six is nearly normal.
     const noise = () => Array.from({ length: 12 }, random).reduce((sum, value) => sum + value, -6);
     let held = 0;
     for (let run = 0; run < 2_000; run += 1) {

@@ -1,4 +1,4 @@
-/** A ratio, and the interval that holds the true one in 95 of 100 runs. */
+/** A ratio, and the interval that holds the true ratio in 95 of 100 runs. */
 export interface RatioInterval {
   /** The geometric mean of the rounds' ratios. */
   readonly ratio: number;
@@ -15,8 +15,8 @@ const T_95 = [
 ] as const;
 
 /**
- * Student's t on the logarithms of paired rounds. A ratio and its inverse count alike on the log scale, and for ten rounds t
- * keeps its 95 %, where the percentiles of a bootstrap are too narrow. Beyond 31 rounds the interval is a little too wide.
+ * Student's t on the logarithms of paired rounds. On the log scale a ratio and its inverse count alike. For ten rounds
+ * t keeps its 95 %, where bootstrap percentiles are too narrow. Beyond 31 rounds the interval is a little too wide.
  *
  * @param pairs what both sides measured in each round, all above 0
  * @throws RangeError for fewer than two rounds, or a figure that isn't above 0

@@ -3,7 +3,7 @@ import { type Spread, spreadOf } from './stats.js';
 /** What one run of a cell measured, by name. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** The figures of every cell, one for each round. */
+/** The figures of every cell, one per round. */
 export class RoundResults {
   readonly #rounds = new Map<string, Figures[]>();
 
@@ -14,7 +14,7 @@ export class RoundResults {
     this.#rounds.set(cell, rounds);
   }
 
-  /** The cells that have a round, in the order of their first. */
+  /** The cells that have a round, ordered by their first one. */
   get cells(): readonly string[] {
     return [...this.#rounds.keys()];
   }
@@ -24,13 +24,13 @@ export class RoundResults {
     return [...new Set(this.#rounds.get(cell)?.flatMap((figures) => Object.keys(figures)))];
   }
 
-  /** A figure over the rounds; undefined when it was not measured. */
+  /** A figure over the rounds. Undefined when it was not measured. */
   spread(cell: string, name: string): Spread | undefined {
     const values = this.#values(cell, name).filter((value) => value !== undefined);
     return values.length > 0 ? spreadOf(values) : undefined;
   }
 
-  /** The ratio of two figures, round by round: what disturbs the machine for a while disturbs both. */
+  /** The ratio of two figures per round, so a disturbance of the machine affects both. */
   ratio(
     over: readonly [cell: string, name: string],
     under: readonly [cell: string, name: string],

@@ -1,4 +1,4 @@
-/** The middle of several rounds and how far they lie apart. */
+/** The median of several rounds, and their range. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -7,7 +7,7 @@ export interface Spread {
   readonly rounds: readonly number[];
 }
 
-/** The median; the mean of the two middle values when there is an even number of them. NaN when there are none. */
+/** The median; for an even number of values the mean of the two middle ones. NaN when there are none. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -17,7 +17,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The value below or at which the given share of the values lies (nearest rank). NaN when there are none.
+ * The value at or below which the given share of the values lies (nearest rank). NaN when there are none.
  *
  * @param share 0 to 1
  */
@@ -27,7 +27,7 @@ export function percentile(values: ArrayLike<number>, share: number): number {
   return sorted[rank - 1] ?? Number.NaN;
 }
 
-/** Median, least and greatest of the rounds. */
+/** Median, lowest and highest of the rounds. */
 export function spreadOf(rounds: readonly number[]): Spread {
   return { median: median(rounds), min: Math.min(...rounds), max: Math.max(...rounds), rounds };
 }

@@ -3,7 +3,10 @@ import { type System, type SystemOptions, startSystem } from '@txmsg/testbed';
 import { createConnection } from 'mysql2/promise';
 import { tuneDatabase } from './tune-database.js';
 
-/** One database server and one broker, as in production: every commit is flushed, the broker has its heap and its JIT. */
+/**
+ * One database server and one broker, as in production: every commit is flushed, and the broker has its full heap and
+ * JIT.
+ */
 export interface BenchStack {
   readonly database: TestDatabase;
   readonly broker: TestBroker;
@@ -27,13 +30,13 @@ export interface BenchSystem {
   stop(): Promise<void>;
 }
 
-/** The processes that an order's CPU is counted for, in the order in which they are shown. */
+/** The processes whose CPU counts for an order, in the order in which they are shown. */
 export const PROCESS_NAMES = ['order-svc', 'relay', 'stock-svc', 'broker', 'database'] as const;
 
 const ENV: Readonly<Record<string, string>> = {
-  // As in production. At info a service writes a line now and then, never one an order.
+  // As in production. At level info a service writes a line now and then, never one per order.
   TXMSG_LOG_LEVEL: 'info',
-  // Lets the inspector be opened from outside in several processes; closed it costs nothing.
+  // Lets the inspector be opened from outside in several processes. While closed it costs nothing.
   NODE_OPTIONS: '--inspect-port=0',
 };
 

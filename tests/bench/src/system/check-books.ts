@@ -2,7 +2,7 @@ import type { Pool, RowDataPacket } from 'mysql2/promise';
 import type { BenchSystem } from './bench-stack.js';
 
 /**
- * Checks that the figures are those of orders that were really served: each one CONFIRMED, and its stock taken once.
+ * Checks that the figures come from orders that were really served: each one CONFIRMED, and its stock taken once.
  *
  * @throws Error that names the difference
  */

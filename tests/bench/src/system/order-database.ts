@@ -6,7 +6,7 @@ import type { TestDatabase } from '@txmsg/stack/testing';
 const run = promisify(execFile);
 const MIGRATION_TIMEOUT_MS = 60_000;
 
-/** Makes a database with the order service's tables and nobody who uses it; returns its URL. */
+/** Creates an unused database with the order service's tables. Returns its URL. */
 export async function createOrderDatabase(database: TestDatabase, name: string): Promise<string> {
   const url = await database.createDatabase(name);
   await run(process.execPath, [fileURLToPath(import.meta.resolve('@txmsg/order-svc/migrate'))], {

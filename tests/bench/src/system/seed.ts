@@ -16,7 +16,7 @@ export async function seedProducts(stockDb: Connection, count: number): Promise<
   });
 }
 
-/** Fills the order side's message log with settled rows of the last six days; keys as UUIDv7 makes them. */
+/** Fills the order side's message log with settled rows of the last six days. The keys look as UUIDv7 makes them. */
 export async function seedOrderLog(orderDb: Connection, count: number): Promise<void> {
   const ms = timeOfRow(count);
   await withNumbers(orderDb, count, async () => {
@@ -54,7 +54,10 @@ function time(ms: string): string {
   return `FROM_UNIXTIME(${ms} / 1000)`;
 }
 
-/** Lends a table of the numbers 1 to at least `count`, on one connection without the checks that a bulk load needs not. */
+/**
+ * Lends a table of the numbers 1 to at least `count`, on one connection without the checks that a bulk load doesn't
+ * need.
+ */
 async function withNumbers(connection: Connection, count: number, work: () => Promise<void>): Promise<void> {
   await connection.query('SET SESSION unique_checks = 0, foreign_key_checks = 0');
   await connection.query('CREATE TABLE bench_numbers (n BIGINT PRIMARY KEY)');

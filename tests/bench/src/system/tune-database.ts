@@ -3,8 +3,8 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 const GIB = 1024 ** 3;
 
 /**
- * Gives a server that was started for tests the memory of a production server, and keeps its durability: each commit is
- * flushed to the disk (`innodb_flush_log_at_trx_commit=1`).
+ * Gives a test server the memory of a production server, and keeps its durability: each commit is flushed to the disk
+ * (`innodb_flush_log_at_trx_commit=1`).
  */
 export async function tuneDatabase(connection: Connection): Promise<void> {
   const [rows] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');

@@ -17,7 +17,7 @@ serveJobs<HostJobs>({
   },
 });
 
-/** The checkout's own testbed starts its services: it knows their settings, migrations, topics and groups. */
+/** The checkout's own testbed starts its services, because it knows their settings, migrations, topics and groups. */
 async function start({ dir, databaseAddress, broker, env, pieces }: StartJob): Promise<Started> {
   const entry = pathToFileURL(join(dir, testbedOf(dir)));
   const testbed: Pick<typeof Testbed, 'startSystem'> = await import(entry.href);
