@@ -76,6 +76,24 @@ test('an ack of a message that this subscriber never received is reported as fai
   expect(await subscriber.ack([copy])).toEqual({ failed: [copy] });
 });
 
+test('what is renewed stays hidden beyond its time, and is acked by the same object', async () => {
+  const { topic, publisher, subscriber } = await setUp();
+  await publisher.send(message(topic, 'long'));
+  const [long] = (await receiveBodies(subscriber, ['long'])) as [ReceivedMessage];
+  const receive = () =>
+    subscriber.receive({ maxMessages: 32, invisibleMs: 10_000, waitMs: 5_000, signal: never });
+  const seen: ReceivedMessage[] = [];
+  // Without a renewal it comes again after 10 s.
+  const endAt = performance.now() + 24_000;
+  while (performance.now() < endAt) {
+    expect(await subscriber.renew(long, 20_000)).toBe(true);
+    seen.push(...(await receive()));
+  }
+  expect(seen).toEqual([]);
+  expect(await subscriber.ack([long])).toEqual({ failed: [] });
+  expect(await subscriber.renew({ ...long }, 10_000)).toBe(false);
+});
+
 test('an abort ends the wait with nothing and loses nothing', async () => {
   const { topic, publisher, subscriber } = await setUp();
   const abort = new AbortController();

@@ -227,6 +227,37 @@ class SimpleSubscriber implements Subscriber {
     }
   }
 
+  /** The broker answers with another receipt, by which the message is acked from then on. */
+  async renew(message: ReceivedMessage, invisibleMs: number): Promise<boolean> {
+    const receipt = this.#receipts.get(message);
+    if (!receipt) return false;
+    const request = new service.ChangeInvisibleDurationRequest()
+      .setGroup(new definition.Resource().setName(this.#options.group))
+      .setTopic(new definition.Resource().setName(this.#options.topic))
+      .setMessageId(message.messageId)
+      .setReceiptHandle(receipt.handle)
+      .setInvisibleDuration(duration(invisibleMs));
+    try {
+      const response = await this.#connection.run((session) =>
+        session.call(
+          receipt.endpoints,
+          (client) => client.changeInvisibleDuration,
+          request,
+          { timeoutMs: REQUEST_TIMEOUT_MS },
+          'renew',
+        ),
+      );
+      this.#receipts.set(message, { ...receipt, handle: response.getReceiptHandle() });
+      return true;
+    } catch (error) {
+      this.#options.logger.warn(
+        { err: error, messageId: message.messageId },
+        'a message could not be kept hidden',
+      );
+      return false;
+    }
+  }
+
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#connection.close();

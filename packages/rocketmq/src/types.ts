@@ -107,6 +107,11 @@ export interface Subscriber extends BrokerClient {
   receive(options: ReceiveOptions): Promise<ReceivedMessage[]>;
   /** Acks in as few requests as possible. Never throws: what could not be acked is in `failed` and comes again. */
   ack(messages: readonly ReceivedMessage[]): Promise<{ readonly failed: ReceivedMessage[] }>;
+  /**
+   * Keeps a message hidden for `invisibleMs` from now on, for a handler that takes long. The same object is acked afterwards.
+   * Never throws: false when it could not be done, since the message is visible again perhaps.
+   */
+  renew(message: ReceivedMessage, invisibleMs: number): Promise<boolean>;
 }
 
 /** What all three kinds of client are made from. */
