@@ -10,6 +10,7 @@ import {
   mysqlErrorNumber,
   TransactionTimeoutError,
 } from './errors.js';
+import type { Queryable } from './held-connection.js';
 import { textLiteral } from './literals.js';
 
 let server: TestDatabase;
@@ -184,6 +185,42 @@ describe('a transaction', () => {
     await doubtful.transact((tx) => tx.execute(insert(6)));
     await doubtful.close();
     await proxy.close();
+  });
+});
+
+describe('a transaction with a deadline of its own', () => {
+  const idleLimit = async (pool: Database, ownMs?: number) => {
+    const read = async (db: Queryable) => {
+      // Only MariaDB limits the time of a transaction; both limit that of a session.
+      const [found] = await db.execute(sql`SELECT @@wait_timeout AS seconds`);
+      return Number((found as unknown as { seconds: number }[])[0]?.seconds);
+    };
+    return ownMs === undefined ? pool.run(read) : pool.transactWithin(ownMs, read);
+  };
+
+  it('lasts longer than others, and leaves the session as it was', async () => {
+    const hasty = createDatabase({ url, connections: 1, timeoutMs: 200 });
+    const pause = sql`SELECT SLEEP(0.4)`;
+    expect(await failure(hasty.transact((tx) => tx.execute(pause)))).toBeInstanceOf(TransactionTimeoutError);
+    await hasty.transactWithin(60_000, async (tx) => {
+      await tx.execute(pause);
+      await tx.execute(insert(70));
+    });
+    expect((await rows()).map(({ id }) => id)).toContain(70);
+    expect(await idleLimit(hasty, 60_000)).toBe(120);
+    expect(await idleLimit(hasty)).toBe(60);
+    await failure(hasty.transactWithin(60_000, () => Promise.reject(new Error('its own'))));
+    expect(await idleLimit(hasty)).toBe(60);
+    await hasty.close();
+  });
+
+  it('is rolled back when that has passed', async () => {
+    const tooLong = database.transactWithin(200, async (tx) => {
+      await tx.execute(insert(71));
+      await tx.execute(sql`SELECT SLEEP(1)`);
+    });
+    expect(await failure(tooLong)).toBeInstanceOf(TransactionTimeoutError);
+    await expect.poll(async () => (await rows()).some(({ id }) => id === 71)).toBe(false);
   });
 });
 

@@ -4,7 +4,7 @@ import { commitError } from './errors.js';
 import { type HeldConnection, onConnection, type Queryable } from './held-connection.js';
 import { createPinger } from './pinger.js';
 import { createServerWatch } from './server-watch.js';
-import { sessionSettings } from './session-settings.js';
+import { longIdleSettings, sessionSettings } from './session-settings.js';
 import { createSnapshots, type Snapshot } from './snapshot.js';
 
 /** How to reach a database. */
@@ -53,6 +53,11 @@ export interface Database {
    * which saves a round trip per statement. The first failure stops those after it.
    */
   transactAfter<T>(first: FirstStatements, work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * The same as `transact` with a deadline of its own, for work that takes longer than the database's `timeoutMs`. It costs
+   * two round trips more when it is much longer.
+   */
+  transactWithin<T>(timeoutMs: number, work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Runs statements on one connection outside a transaction, under the same deadline. */
   run<T>(work: (connection: Queryable) => Promise<T>): Promise<T>;
   /**
@@ -103,6 +108,10 @@ export function createDatabase(options: DatabaseOptions): Database {
   return {
     transact: (work) => onConnection(source, times, (held) => transact(held, undefined, work)),
     transactAfter: (first, work) => onConnection(source, times, (held) => transact(held, first, work)),
+    transactWithin: (ownMs, work) =>
+      onConnection(source, { waitMs: timeoutMs, timeoutMs: ownMs }, (held) =>
+        withIdleTime(held, { ownMs, usualMs: timeoutMs }, () => transact(held, undefined, work)),
+      ),
     run: (work) => onConnection(source, times, (held) => held.guard(work(held.queryable))),
     openSnapshot: (snapshotTimeoutMs) => openSnapshot(timeoutMs, snapshotTimeoutMs),
     ping: (pingTimeoutMs, anew = false, writing = false) => pinger.ping(pingTimeoutMs, anew, writing),
@@ -171,5 +180,22 @@ async function rollback(held: HeldConnection): Promise<void> {
   } catch {
     // The first error is the one to throw. A connection that can't roll back must not be used again.
     held.discard();
+  }
+}
+
+/** Lets the session be idle for as long as a deadline of its own needs, and as usual afterwards. */
+async function withIdleTime<T>(
+  held: HeldConnection,
+  { ownMs, usualMs }: { readonly ownMs: number; readonly usualMs: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  if (ownMs <= usualMs) return work();
+  const setIdle = (ms: number) => held.guard(held.connection.promise().query(longIdleSettings(ms)));
+  await setIdle(ownMs);
+  try {
+    return await work();
+  } finally {
+    // What was committed stands, whatever comes of this; a session that can't be set back must not be used again.
+    await setIdle(usualMs).catch(() => held.discard());
   }
 }
