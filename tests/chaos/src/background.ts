@@ -1,6 +1,6 @@
-/** Work that goes on until it is told to end. */
+/** Work that continues until it is told to end. */
 export interface Background {
-  /** Ends it and waits for its end; throws what it failed with. Idempotent. */
+  /** Ends the work and waits for it. Throws the work's failure. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -8,7 +8,7 @@ export interface Background {
 export function startBackground(work: (signal: AbortSignal) => Promise<void>): Background {
   const stopping = new AbortController();
   const done = work(stopping.signal);
-  // Thrown by `stop`; without a listener it would end the process.
+  // `stop` throws it; without a listener it would end the process.
   done.catch(() => {});
   return {
     async stop() {
@@ -21,11 +21,11 @@ export function startBackground(work: (signal: AbortSignal) => Promise<void>): B
 /** Things to close, the last one first. */
 export interface Closers {
   add(close: () => Promise<unknown> | unknown): void;
-  /** Closes all, also when some fail; throws the first failure. Idempotent. */
+  /** Closes all, also when some fail. Throws the first failure. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Makes an empty list. */
+/** Creates an empty list. */
 export function createClosers(): Closers {
   const list: (() => Promise<unknown> | unknown)[] = [];
   return {

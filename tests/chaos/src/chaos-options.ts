@@ -1,21 +1,21 @@
 import { parseArgs } from 'node:util';
 import { FAULT_NAMES, type FaultName } from './nemesis/fault-kinds.js';
 
-/** How a chaos run is made. */
+/** The options of a chaos run. */
 export interface ChaosOptions {
-  /** How long faults and orders go on; starting and settling come on top. */
+  /** How long faults and orders continue; starting and settling take additional time. */
   readonly minutes: number;
-  /** Gives the faults and the orders; the same seed gives the same plan of both. */
+  /** Determines the faults and the orders: the same seed gives the same plan of both. */
   readonly seed: number;
-  /** Most steps of the workload a second. */
+  /** The most workload steps per second. */
   readonly maxRate: number;
-  /** The kinds of faults that are injected. */
+  /** The kinds of faults to inject. */
   readonly faults: readonly FaultName[];
   /** Keeps history and dumps also when the run passes. */
   readonly keep: boolean;
 }
 
-/** Says what is wrong with the command line. */
+/** The command line is wrong; the message says why. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(`${message}\n\n${USAGE}`);

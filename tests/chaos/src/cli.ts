@@ -37,7 +37,7 @@ function interrupted(): AbortSignal {
   return stopping.signal;
 }
 
-/** The folder of the local stack, so that one rule ignores both. */
+/** The folder of the local stack, so one ignore rule covers both. */
 function homeDir(env: NodeJS.ProcessEnv): string {
   return env.TXMSG_HOME || join(fileURLToPath(new URL('../../../', import.meta.url)), '.txmsg');
 }

@@ -6,9 +6,9 @@ import type { HistoryEvent } from './history/history-event.js';
 import { createOrderCaller, type OrderCaller } from './workload/order-caller.js';
 import { type Addition, addStock } from './workload/stock-caller.js';
 
-/** The way of callers to the services: through links of their own, named `client→…`, that faults can break. */
+/** How callers reach the services: through links of their own, named `client→…`, that faults can break. */
 export interface Callers {
-  /** One for each replica. */
+  /** One per replica. */
   readonly orders: readonly OrderCaller[];
   /** True when a replica said OK. */
   readonly addStock: (addition: Addition, firstReplica: number) => Promise<boolean>;

@@ -2,7 +2,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { System } from '@txmsg/testbed';
 
-/** Copies the logs of all processes, which go when the system is stopped, to a folder. */
+/** Copies the logs of all processes to a folder, because they are removed when the system stops. */
 export function copyLogs({ orders, relays, stocks, broker, databases }: System, dir: string): void {
   mkdirSync(dir, { recursive: true });
   const processes = [...orders, ...relays, ...stocks, ...broker.parts.values()];

@@ -7,7 +7,7 @@ import type { StrangerLedger } from './observe/stranger-ledger.js';
 const LOOK_MS = 500;
 
 /**
- * Makes everything run and every connection whole, and waits until all services serve.
+ * Starts every process, restores every connection, and waits until all services serve.
  *
  * @returns what doesn't serve in time, for people
  */
@@ -36,7 +36,7 @@ async function notServing(service: ServiceProcess): Promise<string | undefined> 
 }
 
 /**
- * Waits until no order is unsettled, the consumers have taken everything and all messages of strangers are handled.
+ * Waits until every order is settled, the consumers have taken everything, and all messages of strangers are handled.
  *
  * @returns what is left at the deadline, or when the signal is aborted, for people; empty when all is settled
  */

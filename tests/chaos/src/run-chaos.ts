@@ -17,9 +17,9 @@ import { type ChaosReport, createReport } from './report/chaos-report.js';
 import { type ChaosRun, startRun } from './start-run.js';
 import type { Progress } from './watch-run.js';
 
-/** Where a run puts its files, and how it tells of its progress. */
+/** Where a run puts its files, and how it reports its progress. */
 export interface ChaosOutput {
-  /** Made anew; history, dumps and logs stay in it when the run fails. */
+  /** Created anew. History, dumps and logs stay in it when the run fails. */
   readonly dir: string;
   readonly say: (line: string) => void;
 }
@@ -29,9 +29,9 @@ const FINISH_TIMEOUT_MS = 120_000;
 const SETTLE_TIMEOUT_MS = 300_000;
 
 /**
- * Makes one chaos run: orders under faults, healing, settling, and the check of everything that was seen.
+ * Performs one chaos run: orders under faults, healing, settling, and the check of everything that was seen.
  *
- * @param signal ends the faults early; what was done until then is checked
+ * @param signal ends the faults early; what happened until then is checked
  */
 export async function runChaos(
   options: ChaosOptions,

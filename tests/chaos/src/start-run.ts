@@ -23,7 +23,7 @@ import { createPacer } from './workload/pacer.js';
 import { initialStock } from './workload/products.js';
 import { createWorkload, type Workload } from './workload/workload.js';
 
-/** A system under orders that is being watched. */
+/** A system under orders and observation. */
 export interface ChaosRun {
   readonly system: System;
   readonly context: ChaosContext;
@@ -32,29 +32,29 @@ export interface ChaosRun {
   readonly settleClock: SettleClock;
   readonly strangerLedger: StrangerLedger;
   readonly write: (event: HistoryEvent) => void;
-  /** Ends the orders; what is under way gets its answer. */
+  /** Ends the orders; those in progress get their answer. */
   stopOrders(): Promise<void>;
-  /** Ends everything that writes to the history, and waits until it is in the file. */
+  /** Ends every writer of the history, and waits until everything is in the file. */
   stopWatching(): Promise<void>;
   /** Ends and removes everything, also after a failure. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Where the run is written down, and who is told how it goes on. */
+/** Where the run is written down, and who hears of its progress. */
 export interface RunOutput {
   readonly historyFile: string;
   readonly onProgress: (progress: Progress) => void;
 }
 
 const SIZE = { orders: 2, relays: 2, stocks: 2 };
-/** What a service has to get along with, whatever is done to it. */
+/** The heap that a service must manage with, whatever happens to it. */
 const MAX_HEAP_MIB = 384;
 const FENCE_MS = 4_000;
 const MIN_RATE = 20;
 const SEEDED_AT_ONCE = 16;
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Short times, so that a run of minutes sees many re-publications and fences. */
+/** Short times, so a run of minutes sees many re-publications and fences. */
 const SETTINGS = {
   TXMSG_ORDER_FIRST_RELAY_DELAY: '2s',
   TXMSG_ORDER_MAX_RELAY_DELAY: '8s',
@@ -159,7 +159,7 @@ function assemble(
 
 type Parts = ReturnType<typeof assemble> & Pick<ChaosRun, 'locks' | 'write'>;
 
-/** Starts all that looks on: at messages, verdicts, processes and what is unsettled. */
+/** Starts the observers: of messages, verdicts, processes and unsettled orders. */
 async function startWatching(
   parts: Parts,
   { onProgress }: RunOutput,

@@ -9,8 +9,8 @@ const LOOK_MS = 500;
 const LOG_LINES = 20;
 
 /**
- * Looks for services that ended though no fault ended them, writes each down and starts it again, until the signal is
- * aborted.
+ * Looks for services that ended although no fault ended them, until the signal is aborted. Writes each down and starts
+ * it again.
  */
 export async function watchCrashes(
   services: readonly ServiceProcess[],

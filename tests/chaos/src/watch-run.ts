@@ -3,9 +3,9 @@ import type { Unsettled } from './observe/order-database-view.js';
 import type { SettleClock } from './observe/settle-clock.js';
 import type { Pacer } from './workload/pacer.js';
 
-/** What the watch looks at and tells. */
+/** What the watch looks at, and what it reports. */
 export interface WatchOptions {
-  /** Rejects while the database is away. */
+  /** Rejects while the database is down. */
   readonly readUnsettled: () => Promise<Unsettled>;
   readonly takeLatencies: () => number[];
   readonly pacer: Pacer;
@@ -14,11 +14,11 @@ export interface WatchOptions {
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** How a run stands. */
+/** The state of a run. */
 export interface Progress {
   readonly rate: number;
   readonly medianMs: number | undefined;
-  /** Undefined when it can't be told now. */
+  /** Undefined when it is unknown now. */
   readonly pending: number | undefined;
 }
 
@@ -26,7 +26,9 @@ const LOOK_MS = 200;
 const ADJUST_MS = 1_000;
 const TELL_MS = 10_000;
 
-/** Looks at what is unsettled five times a second, for the settle clock and for the pace, until the signal is aborted. */
+/**
+ * Looks at what is unsettled five times per second, for the settle clock and for the pace, until the signal is aborted.
+ */
 export async function watchRun(options: WatchOptions, signal: AbortSignal): Promise<void> {
   let adjustedMs = performance.now();
   let toldMs = adjustedMs;
@@ -53,12 +55,12 @@ async function look({ readUnsettled, settleClock }: WatchOptions): Promise<Unset
     settleClock.observe(unsettled.oldestMs, atMs);
     return unsettled;
   } catch {
-    // The database is away by a fault.
+    // A fault has stopped the database.
     return undefined;
   }
 }
 
-/** The middle of the values; undefined when there is none. */
+/** The median of the values. Undefined when there are none. */
 export function median(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

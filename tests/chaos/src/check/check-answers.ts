@@ -2,7 +2,7 @@ import type { Accepted, TxNoFacts } from './history-facts.js';
 import { type RunRecord, sameContent } from './run-record.js';
 import type { Violation } from './violation.js';
 
-/** I7: for each tx_no one order and one content were accepted, and exactly other contents were refused. */
+/** I7: per tx_no one order and one content were accepted, and exactly the other contents were refused. */
 export function checkIdempotence(record: RunRecord): Violation[] {
   const violations: Violation[] = [];
   for (const [txNo, facts] of record.facts.txNos) {
@@ -33,7 +33,9 @@ function* refusals({ orders }: RunRecord, txNo: string, { refused }: TxNoFacts):
   }
 }
 
-/** I8: what was answered OK is in the database, with that number and content, and was always found. */
+/**
+ * I8: an order that was answered OK is in the database, with that number and content, and every later read found it.
+ */
 export function checkDurability({ facts, orders }: RunRecord): Violation[] {
   const violations: Violation[] = [];
   for (const [txNo, { accepted, readsLost }] of facts.txNos) {
@@ -46,7 +48,7 @@ export function checkDurability({ facts, orders }: RunRecord): Violation[] {
         evidence: { order },
       });
     }
-    // When the answers contradict each other I7 says so.
+    // When the answers contradict each other, I7 says so.
     if (!answer || accepted.some((other) => !sameAnswer(answer, other))) continue;
     if (
       order &&

@@ -3,16 +3,16 @@ import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { TestBrokerPart } from '@txmsg/stack/testing';
 
-/** The JVM's, and that of Netty's own count of direct memory. */
+/** The JVM's message, and that of Netty's own count of direct memory. */
 const SIGN = /OutOf(Direct)?MemoryError/;
-/** Logs, also those that were put away at their size. */
+/** Logs, including the rotated ones. */
 const LOG_NAME = /\.log(\.\d+)?(\.gz)?$/;
 
 /**
- * Finds processes of the broker whose logs tell that they ran out of memory: they live on and fail at some of what they
- * should do, and what a run measures after that is not what the system under test does.
+ * Finds broker processes whose logs say that they ran out of memory. Such a process lives on and fails at some of its
+ * work, so the run then measures more than the system under test.
  *
- * @returns one sentence for each such process; empty when there is none
+ * @returns one sentence per such process; empty when there is none
  */
 export function checkBrokerMemory(
   parts: Iterable<Pick<TestBrokerPart, 'name' | 'logFile' | 'logDir'>>,

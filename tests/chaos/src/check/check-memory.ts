@@ -1,9 +1,9 @@
 import type { HistoryFacts } from './history-facts.js';
 
-/** Most resident memory of a service at any moment: a heap of 384 MiB, and what lives outside it. */
+/** The most resident memory of a service at any moment: a heap of 384 MiB, and the memory outside of it. */
 export const MAX_RESIDENT_BYTES = 600e6;
 
-/** Finds processes that had more resident memory than they may; one sentence for each. */
+/** Finds processes that exceeded their resident memory. One sentence per process. */
 export function checkMemory({ memory }: Pick<HistoryFacts, 'memory'>): string[] {
   return [...memory.values()]
     .filter(({ peakBytes }) => peakBytes > MAX_RESIDENT_BYTES)

@@ -16,14 +16,14 @@ import type { Violation } from './violation.js';
 /** What a check found. */
 export interface CheckResult {
   readonly violations: readonly Violation[];
-  /** Why the run proves nothing: something that must be there to be checked is missing. */
+  /** Why the run proves nothing: something that the check needs is missing. */
   readonly gaps: readonly string[];
-  /** What is wrong beside the invariants, one sentence each. */
+  /** What is wrong besides the invariants, one sentence each. */
   readonly defects: readonly string[];
   readonly facts: HistoryFacts;
 }
 
-/** Checks I1 to I8 on a history and on the two databases as they are after everything was healed. */
+/** Checks I1 to I8 on a history and on both databases after everything was healed. */
 export function checkRun(
   history: Iterable<HistoryEvent>,
   orderDump: OrderDump,

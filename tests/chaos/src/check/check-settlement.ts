@@ -1,7 +1,7 @@
 import type { RunRecord } from './run-record.js';
 import type { Violation } from './violation.js';
 
-/** I2: every committed order is settled, once and for all; nothing waits among the dead letters. */
+/** I2: every committed order is settled, once and forever; no dead letter waits. */
 export function checkSettlement(record: RunRecord): Violation[] {
   return [...unsettled(record), ...changed(record), ...stuck(record)];
 }

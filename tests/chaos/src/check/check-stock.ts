@@ -1,7 +1,7 @@
 import { type RunRecord, sumByProduct } from './run-record.js';
 import type { Violation } from './violation.js';
 
-/** I3: what was taken of each product is the sum of the transactions applied, each tx_no once. */
+/** I3: the pieces taken of each product are the sum of the applied transactions, each tx_no once. */
 export function checkExactlyOnce({ stockDump, inbox }: RunRecord): Violation[] {
   const violations: Violation[] = [];
   if (inbox.size !== stockDump.inbox.length) {
@@ -24,7 +24,9 @@ export function checkExactlyOnce({ stockDump, inbox }: RunRecord): Violation[] {
   return violations;
 }
 
-/** I4: no stock below zero; every rejection has a reason, and none was made of what could be served for certain. */
+/**
+ * I4: no stock is below zero. Every rejection has a reason, and no order was rejected that could certainly be served.
+ */
 export function checkRejections(record: RunRecord): Violation[] {
   return [...negative(record), ...withoutReason(record), ...servable(record)];
 }
@@ -55,7 +57,7 @@ function* withoutReason({ stockDump, orderDump }: RunRecord): Generator<Violatio
   }
 }
 
-/** Stock that was there before the first order, and is at least all that was ever asked for, serves everyone. */
+/** Stock that was there before the first order, and covers everything that was ever asked for, serves everyone. */
 function* servable({ stockDump, facts }: RunRecord): Generator<Violation> {
   const early = [...facts.additions.values()].filter(({ beforeOrders }) => beforeOrders);
   const initial = sumByProduct(early, ({ count }) => count);

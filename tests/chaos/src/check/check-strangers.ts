@@ -5,8 +5,8 @@ import type { RunRecord } from './run-record.js';
 import type { Violation } from './violation.js';
 
 /**
- * I1: what strangers' messages name is applied as they name it or not at all. I2: each of their messages is applied or a
- * dead letter, unless the broker's data was deleted meanwhile.
+ * I1: a transaction in a stranger's message is applied exactly as the message says, or not at all. I2: each of these
+ * messages is applied or a dead letter, unless the broker's data was deleted meanwhile.
  */
 export function checkStrangers(record: RunRecord): Violation[] {
   return record.facts.strangers.flatMap((message) => [
@@ -45,7 +45,7 @@ interface Keys {
 }
 
 /**
- * True when the stock side has done with a stranger's message what it has to do.
+ * True when the stock side has finished a stranger's message.
  *
  * @param applied txNos on its record
  * @param letters hashes of the bodies among its dead letters

@@ -3,10 +3,10 @@ import { type RunRecord, sumByProduct } from './run-record.js';
 import type { Violation } from './violation.js';
 
 /**
- * I5: for each product added = left + taken, and added is what was added; each settled order and its stock transaction
- * say the same; taken is the sum of the confirmed orders.
+ * I5: for each product added = left + taken, and the added pieces are those of the additions. Each settled order and
+ * its stock transaction agree. The pieces taken are the sum of the confirmed orders.
  *
- * @param explained the other invariants hold: only then a difference of the last sum is news
+ * @param explained true when the other invariants hold; only then does a difference of the last sum tell anything new
  */
 export function checkSums(
   record: RunRecord,
@@ -57,7 +57,7 @@ function agree(order: OrderRow, stock: InboxRow): boolean {
   return stock.outcome === 'REJECTED' && order.statusReason === stock.reason;
 }
 
-/** What the checks above and the other invariants imply together, looked at in itself. */
+/** The checks above and the other invariants together imply this sum; it is checked for itself. */
 function* confirmed({ orderDump, stockDump, strangers }: RunRecord): Generator<Violation> {
   const orders = orderDump.orders.filter(({ status }) => status === 'CONFIRMED');
   const ofStrangers = stockDump.inbox.filter(

@@ -4,7 +4,7 @@ import type { Violation } from './violation.js';
 
 const VERDICT_OF = { LIVE: 'COMMIT', FENCED: 'ROLLBACK' } as const;
 
-/** I6: a verdict never changes, and it says what the database holds. */
+/** I6: a verdict never changes, and it agrees with the database. */
 export function checkVerdicts(record: RunRecord): Violation[] {
   const violations: Violation[] = [];
   for (const [transactionId, verdicts] of record.facts.verdicts) {
@@ -43,7 +43,7 @@ function* disagreement(
   yield { invariant: 'I6', message, evidence: { verdict: wrong, group } };
 }
 
-/** Group markers and message log are written in one transaction. */
+/** One transaction writes a group's marker and its message log. */
 function* markers({ orderDump, groups }: RunRecord): Generator<Violation> {
   const used = new Set<string>();
   for (const log of orderDump.outbox) {

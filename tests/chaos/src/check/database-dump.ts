@@ -1,4 +1,4 @@
-/** An order as the order database holds it. */
+/** An order in the order database. */
 export interface OrderRow {
   readonly txNo: string;
   readonly orderNo: string;
@@ -13,7 +13,7 @@ export interface OutboxRow {
   readonly txNo: string;
   readonly transactionId: string;
   readonly state: 'PENDING' | 'SETTLED';
-  /** Publications, the half message included. */
+  /** Publications, including the half message. */
   readonly relayCount: number;
 }
 
@@ -48,7 +48,7 @@ export interface StockChangeRow {
 /** A transaction on the stock side's record. */
 export interface InboxRow {
   readonly txNo: string;
-  /** NaN when a number doesn't hold it exactly. */
+  /** NaN when no JavaScript number holds it exactly. */
   readonly productId: number;
   /** The same in decimal digits. */
   readonly productText: string;

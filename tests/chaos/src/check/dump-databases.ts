@@ -1,17 +1,17 @@
 import type { Pool, PoolConnection, RowDataPacket } from 'mysql2/promise';
 import type { InboxRow, OrderDump, StockDump } from './database-dump.js';
 
-/** Reads the order database as it is at one moment. */
+/** Reads the order database at one moment. */
 export function dumpOrders(orderDb: Pool): Promise<OrderDump> {
   return inSnapshot(orderDb, readOrders);
 }
 
-/** Reads the stock database as it is at one moment. */
+/** Reads the stock database at one moment. */
 export function dumpStock(stockDb: Pool): Promise<StockDump> {
   return inSnapshot(stockDb, readStock);
 }
 
-/** Where a run has not settled, the services are still writing. */
+/** A snapshot, because the services still write when a run has not settled. */
 async function inSnapshot<T>(pool: Pool, read: (connection: PoolConnection) => Promise<T>): Promise<T> {
   const connection = await pool.getConnection();
   try {
@@ -66,7 +66,7 @@ function exactNumber(digits: string): number {
   return Number.isSafeInteger(Number(digits)) ? Number(digits) : Number.NaN;
 }
 
-/** The columns are named and typed as the row says; those products of which there is stock have numbers that JavaScript holds. */
+/** The columns have the names and types of the row. Products with stock have numbers that JavaScript holds exactly. */
 async function select<T>(connection: PoolConnection, sql: string): Promise<T[]> {
   const [rows] = await connection.query<RowDataPacket[]>(sql);
   return rows.map(

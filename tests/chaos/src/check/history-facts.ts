@@ -16,7 +16,7 @@ export interface Accepted extends Content {
   readonly endMs: number;
 }
 
-/** All that was said of one tx_no. */
+/** Everything that was said of one tx_no. */
 export interface TxNoFacts {
   readonly accepted: Accepted[];
   /** Contents that were refused with ALREADY_EXISTS. */
@@ -27,7 +27,7 @@ export interface TxNoFacts {
   readonly outcomes: Set<OrderState>;
 }
 
-/** A transaction as it was delivered, once for each content. */
+/** A delivered transaction, once per content. */
 export interface DeliveredContent extends Content {
   readonly txNo: string;
   readonly messageId: string;
@@ -40,7 +40,7 @@ export interface DeliveredHalf {
   readonly messageId: string;
 }
 
-/** An addition of stock that was asked for. */
+/** A requested addition of stock. */
 export interface Addition {
   readonly productId: number;
   readonly count: number;
@@ -50,28 +50,28 @@ export interface Addition {
   readonly beforeOrders: boolean;
 }
 
-/** A message of a stranger, and whether the broker may have lost it. */
+/** A stranger's message, and whether the broker may have lost it. */
 export interface StrangerMessageFacts extends StrangerEvent {
-  /** The broker's data was deleted after it was published. */
+  /** The broker's data was deleted after its publication. */
   readonly maybeLost: boolean;
 }
 
-/** What the checker needs to know of a history. */
+/** What the checker must know of a history. */
 export interface HistoryFacts {
   readonly txNos: ReadonlyMap<string, TxNoFacts>;
-  /** Verdicts of each transaction_id in the order of their arrival. */
+  /** Verdicts per transaction_id, in the order of their arrival. */
   readonly verdicts: ReadonlyMap<string, readonly VerdictEvent[]>;
   readonly delivered: ReadonlyMap<string, DeliveredContent>;
   readonly deliveredHalves: readonly DeliveredHalf[];
   readonly additions: ReadonlyMap<string, Addition>;
   readonly gaveUp: readonly GaveUpEvent[];
   readonly strangers: readonly StrangerMessageFacts[];
-  /** The highest of each process, over all its lives. */
+  /** The peak memory of each process, over all its lives. */
   readonly memory: ReadonlyMap<string, MemoryEvent>;
   readonly counts: HistoryCounts;
 }
 
-/** How much there is of what. */
+/** Counts of the run. */
 export interface HistoryCounts {
   /** Calls by `<method> <code>`. */
   readonly calls: ReadonlyMap<string, number>;

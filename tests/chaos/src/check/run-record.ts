@@ -10,7 +10,7 @@ import type {
 } from './database-dump.js';
 import type { HistoryFacts } from './history-facts.js';
 
-/** All that the invariants are checked on, with the rows at hand by their keys. */
+/** Everything that the invariants are checked on, with the rows indexed by their keys. */
 export interface RunRecord {
   readonly facts: HistoryFacts;
   readonly orderDump: OrderDump;
@@ -21,11 +21,11 @@ export interface RunRecord {
   readonly inbox: ReadonlyMap<string, InboxRow>;
   /** By the hash of their bodies. */
   readonly deadLetters: ReadonlyMap<string, DeadLetterRow>;
-  /** What strangers' messages name, by txNo. */
+  /** Transactions that strangers' messages name, by txNo. */
   readonly strangers: ReadonlyMap<string, StrangerTransaction>;
 }
 
-/** Puts the rows of the dumps at hand. */
+/** Indexes the rows of the dumps. */
 export function createRunRecord(facts: HistoryFacts, orderDump: OrderDump, stockDump: StockDump): RunRecord {
   return {
     facts,

@@ -18,6 +18,6 @@ export interface Violation {
   readonly invariant: Invariant;
   /** What is wrong, for people. */
   readonly message: string;
-  /** What shows it: rows, answers, deliveries. */
+  /** Evidence: rows, answers, deliveries. */
   readonly evidence: Readonly<Record<string, unknown>>;
 }

@@ -1,10 +1,10 @@
-/** Times of all events are milliseconds since the epoch by the clock of the chaos process. */
+/** All times of events are milliseconds since the epoch, by the clock of the chaos process. */
 interface Timed {
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** What an order asks for. Numbers suffice: the chaos run uses small ones. */
+/** What an order asks for. JavaScript numbers are enough, because the chaos run uses small values. */
 export interface Content {
   readonly productId: number;
   readonly payCount: number;
@@ -16,11 +16,11 @@ export interface SubmitEvent extends Timed, Content {
   /** `wait`: SubmitOrder with wait_for_outcome. */
   readonly via: 'unary' | 'wait' | 'bulk';
   readonly replica: number;
-  /** Blank: left to the server. */
+  /** Blank when the server chooses it. */
   readonly txNo: string;
   /** Name of the gRPC status code. */
   readonly code: string;
-  /** What the answer says, when the code is OK. */
+  /** The content of the answer, when the code is OK. */
   readonly answer?: { readonly txNo: string; readonly orderNo: string; readonly status: OrderState };
   /** The status message, when the code isn't OK. */
   readonly message?: string;
@@ -56,7 +56,7 @@ export interface VerdictEvent extends Timed {
   /** The create time given with the call. */
   readonly stampMs: number;
   readonly code: string;
-  /** When the code is OK. */
+  /** Set when the code is OK. */
   readonly verdict?: 'COMMIT' | 'ROLLBACK' | 'UNKNOWN';
 }
 
@@ -65,14 +65,14 @@ export interface DeliveryEvent {
   readonly type: 'delivery';
   readonly atMs: number;
   readonly messageId: string;
-  /** `half` for the message of a local transaction, `outbox` for a re-publication; blank for others. */
+  /** `half` for the message of a local transaction, `outbox` for a re-publication, blank for others. */
   readonly kind: string;
-  /** Blank but for `half`. */
+  /** Blank except for `half`. */
   readonly transactionId: string;
   readonly transactions: readonly (readonly [txNo: string, productId: number, payCount: number])[];
 }
 
-/** A fault of the nemesis, as it goes on. */
+/** A phase of a fault of the nemesis. */
 export interface FaultEvent {
   readonly type: 'fault';
   readonly phase: 'begin' | 'end' | 'failed' | 'skipped';
@@ -80,33 +80,33 @@ export interface FaultEvent {
   readonly id: number;
   readonly kind: string;
   readonly target: string;
-  /** What it did, for people. */
+  /** What the fault did, for people. */
   readonly detail?: string;
 }
 
 /** A transaction as a stranger's message names it. */
 export interface StrangerTransaction {
   readonly txNo: string;
-  /** In decimal digits: such numbers may be larger than JavaScript's. */
+  /** In decimal digits, because such numbers may exceed JavaScript's. */
   readonly productId: string;
   readonly payCount: number;
 }
 
-/** A message on the message topic that isn't of an order: of a producer in another language, or made to do harm. */
+/** A message on the message topic from a stranger: a producer in another language, or one that means harm. */
 export interface StrangerEvent {
   readonly type: 'stranger';
   readonly atMs: number;
-  /** What is odd about it, for people. */
+  /** What is odd about the message, for people. */
   readonly what: string;
   /** SHA-256 of the body as it was sent, in hex. */
   readonly bodyHash: string;
-  /** The broker has it for certain. */
+  /** True when the broker certainly has it. */
   readonly certain: boolean;
-  /** What has to be applied, exactly so. */
+  /** Transactions that must be applied, exactly so. */
   readonly must: readonly StrangerTransaction[];
-  /** What may be applied, but only so. */
+  /** Transactions that may be applied, but only so. */
   readonly may: readonly StrangerTransaction[];
-  /** Whether the message has to be among the dead letters: `unless-applied` means when one of `may` was not applied. */
+  /** Whether the message must be among the dead letters. `unless-applied`: when one of `may` was not applied. */
   readonly letter: 'always' | 'unless-applied' | 'none';
 }
 
@@ -119,7 +119,7 @@ export interface MemoryEvent {
   readonly peakBytes: number;
 }
 
-/** A request to which no definitive answer could be had, though everything was healed. */
+/** A request that got no definitive answer, though everything was healed. */
 export interface GaveUpEvent extends Content {
   readonly type: 'gave-up';
   readonly atMs: number;
@@ -129,7 +129,7 @@ export interface GaveUpEvent extends Content {
   readonly message: string;
 }
 
-/** A process that ended though nobody ended it. */
+/** A process that ended although no fault ended it. */
 export interface CrashEvent {
   readonly type: 'crash';
   readonly atMs: number;
@@ -138,7 +138,7 @@ export interface CrashEvent {
   readonly detail: string;
 }
 
-/** Everything that is written down during a run. */
+/** Everything that a run writes down. */
 export type HistoryEvent =
   | SubmitEvent
   | ReadEvent

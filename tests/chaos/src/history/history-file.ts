@@ -6,15 +6,15 @@ import type { HistoryEvent } from './history-event.js';
 /** Where events are written down. */
 export interface HistoryWriter {
   write(event: HistoryEvent): void;
-  /** Waits until all is in the file. Throws the first failure to write. Idempotent. */
+  /** Waits until all events are in the file. Throws the first failure to write. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Opens a history file, one JSON object a line; an existing one is replaced. */
+/** Opens a history file with one JSON object per line. Replaces an existing one. */
 export function createHistoryFile(path: string): HistoryWriter {
   const stream = createWriteStream(path);
   const done = finished(stream);
-  // Thrown by `close`; without a listener it would end the process.
+  // `close` throws it; without a listener it would end the process.
   done.catch(() => {});
   return {
     write: (event) => void stream.write(`${JSON.stringify(event)}\n`),
@@ -27,7 +27,7 @@ export function createHistoryFile(path: string): HistoryWriter {
 
 const CHUNK_BYTES = 1 << 20;
 
-/** Reads a file of JSON lines, a line at a time, in memory that doesn't grow with the file. */
+/** Reads a file of JSON lines, one line at a time, so the memory doesn't grow with the file. */
 export function* readJsonLines<T>(path: string): Generator<T> {
   const file = openSync(path, 'r');
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);

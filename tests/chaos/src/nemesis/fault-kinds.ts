@@ -1,4 +1,4 @@
-/** The system as far as faults need to know it. */
+/** The system as far as faults must know it. */
 export interface Topology {
   readonly orders: number;
   readonly relays: number;
@@ -11,11 +11,11 @@ type Range = readonly [min: number, max: number];
 
 /** A kind of fault, and what it may do. */
 export interface FaultKind {
-  /** What it may be done to; `order-svc-*` is every replica at the same moment. */
+  /** Possible targets; `order-svc-*` is every replica at the same moment. */
   readonly targets: (topology: Topology) => readonly string[];
   /** How long it lasts, in milliseconds. */
   readonly durationMs: Range;
-  /** How much of it; each kind says of what. */
+  /** Its amount; each kind says of what. */
   readonly amount?: Range;
 }
 
@@ -55,7 +55,7 @@ export const FAULT_KINDS = {
   'kill-stock-db': { targets: only('stock-db'), durationMs: DOWN },
   /** All processes of the system at one instant. */
   'kill-everything': { targets: only('everything'), durationMs: [0, 1_000] },
-  /** SIGTERM, and started again. */
+  /** SIGTERM, then a start. */
   'stop-service': {
     targets: (topology) => [
       ...replicas('order-svc', topology.orders),
@@ -83,16 +83,19 @@ export const FAULT_KINDS = {
   /** Amount: seconds of the past that are delivered again. */
   'reset-result-offset': { targets: only('results'), durationMs: AT_ONCE, amount: [5, 120] },
   'delete-broker-data': { targets: only('broker'), durationMs: [500, 3_000] },
-  /** Consumers hear nothing while orders go on, with a burst of so many more; then all is delivered at once. */
+  /**
+   * Consumers hear nothing while orders continue, with a burst of additional ones; then all is delivered at once.
+   * Amount: the orders of the burst.
+   */
   'delayed-burst': { targets: only('messages'), durationMs: FROZEN, amount: [100, 600] },
-  /** Amount: milliseconds by which the order database is slowed while its transactions are fenced by early checks. */
+  /** Amount: milliseconds by which the order database is slowed while early checks fence its transactions. */
   'fence-race': { targets: only('order-svc'), durationMs: [2_000, 5_000], amount: [5, 60] },
   /** Half messages whose handle is lost, and a producer that takes their check-backs and leaves them unanswered. */
   'check-thief': { targets: only('messages'), durationMs: [6_000, 10_000] },
-  /** The server refuses writes on the connections that there are; then it takes them again. */
+  /** The server refuses writes on the existing connections; then it takes them again. */
   'read-only-order-db': { targets: only('order-db'), durationMs: UNHEARD },
   'read-only-stock-db': { targets: only('stock-db'), durationMs: UNHEARD },
-  /** Its standby takes its place, connections stay on the old primary; then it takes it back. */
+  /** The standby takes over while connections stay on the old primary; then the old primary takes over again. */
   'switch-order-db': { targets: only('order-db'), durationMs: LONG },
   'switch-stock-db': { targets: only('stock-db'), durationMs: LONG },
   /** Amount: milliseconds between two error packets. */
@@ -101,7 +104,7 @@ export const FAULT_KINDS = {
   /** FLUSH TABLES WITH READ LOCK. */
   'lock-order-db': { targets: only('order-db'), durationMs: UNHEARD },
   'lock-stock-db': { targets: only('stock-db'), durationMs: UNHEARD },
-  /** Somebody else's session keeps a lock on one row of the table. */
+  /** A stranger's session keeps a lock on one row of the table. */
   'lock-order-row': { targets: () => ['tx_log', 'orders'], durationMs: LOCKED },
   'lock-stock-row': { targets: () => ['stock', 'tx_log'], durationMs: LOCKED },
   'poison-unreadable': { targets: only('messages'), durationMs: AT_ONCE },

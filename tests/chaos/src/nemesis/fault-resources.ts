@@ -1,14 +1,14 @@
 import type { FaultName, Topology } from './fault-kinds.js';
 
-/** A fault as far as it matters for what it needs for itself. */
+/** The part of a fault that decides what it needs for itself. */
 export interface FaultScope {
   readonly kind: FaultName;
   readonly target: string;
 }
 
 /**
- * What a fault has to have for itself while it lasts: two faults never act on one process or one connection at the same
- * time, since undoing the one would undo the other.
+ * What a fault needs for itself while it lasts. Two faults never act on one process or one connection at the same time,
+ * because undoing one would undo the other.
  */
 export function faultResources({ kind, target }: FaultScope, topology: Topology): readonly string[] {
   if (kind === 'kill-everything') return processes(topology);
@@ -19,7 +19,7 @@ export function faultResources({ kind, target }: FaultScope, topology: Topology)
     return [target, ...topology.links.filter((name) => name.endsWith(`→${target}`))];
   }
   if (kind === 'duplicates' || kind === 'stalled-callers' || kind === 'half-sent-messages') return [];
-  // So that what the broker has taken is there.
+  // Nothing else touches the broker meanwhile, so the broker keeps what it has taken.
   if (kind.startsWith('poison-')) return ['namesrv', 'broker', 'proxy'];
   if (kind === 'lock-order-row' || kind === 'lock-stock-row') return [kind];
   if (kind === 'reset-message-offset' || kind === 'reset-result-offset') return [`offset of ${target}`];

@@ -8,20 +8,20 @@ import type { ResourceLocks } from './resource-locks.js';
 export interface NemesisOptions {
   readonly plan: readonly PlannedFault[];
   readonly locks: ResourceLocks;
-  /** What the fault has to have for itself. */
+  /** What the fault needs for itself. */
   readonly resources: (fault: PlannedFault) => readonly string[];
-  /** Does the fault. What it throws is written down, and the fault counts as failed. */
+  /** Injects the fault. When it throws, the error is written down and the fault counts as failed. */
   readonly inject: (fault: PlannedFault) => Promise<InjectedFault>;
   readonly write: (event: FaultEvent) => void;
-  /** Told when a fault is undone. */
+  /** Called when a fault is undone. */
   readonly onEnd: (fault: PlannedFault, atMs: number) => void;
 }
 
 /**
- * Injects the faults of a plan, each at its time, or later when something it needs is in use, and undoes each after its
- * duration. When the signal is aborted everything that lasts is undone at once and what has not begun is skipped.
+ * Injects the faults of a plan, each at its time, or later while something that it needs is in use. Undoes each after
+ * its duration. When the signal is aborted, undoes at once what lasts, and skips what has not begun.
  *
- * @returns when every fault that was begun is undone
+ * @returns when every fault that began is undone
  */
 export async function runNemesis(options: NemesisOptions, signal: AbortSignal): Promise<void> {
   const startMs = performance.now();

@@ -1,7 +1,7 @@
 import { createSeededRandom, type SeededRandom } from '../random/seeded-random.js';
 import { FAULT_KINDS, FAULT_NAMES, type FaultKind, type FaultName, type Topology } from './fault-kinds.js';
 
-/** A fault that is to be injected. */
+/** A fault to inject. */
 export interface PlannedFault {
   /** 1 for the first. */
   readonly id: number;
@@ -10,30 +10,30 @@ export interface PlannedFault {
   /** Milliseconds from the start of the plan. */
   readonly startMs: number;
   readonly durationMs: number;
-  /** How much of it; 0 for kinds without an amount. */
+  /** The amount; 0 for kinds without one. */
   readonly amount: number;
 }
 
-/** What is planned for. */
+/** What to plan for. */
 export interface PlanOptions {
   readonly seed: number;
-  /** All faults end within this. */
+  /** All faults end within this time. */
   readonly totalMs: number;
   readonly topology: Topology;
-  /** The kinds that are chosen from. Default: all. */
+  /** The kinds to choose from. Default: all. */
   readonly kinds?: readonly FaultName[];
 }
 
-/** Orders flow undisturbed for a moment first, so that there is something to lose. */
+/** Orders flow undisturbed for a moment first, so there is something to lose. */
 const CALM_MS = 3_000;
-/** Time between groups of faults: as long as lets every kind have its turn, within these. */
+/** Time between groups of faults, within these bounds: long enough that every kind has its turn. */
 const SLOT_MS = { min: 2_500, max: 8_000 };
 /** How many faults begin at about the same time. */
 const GROUP_SIZES = [1, 1, 1, 1, 2, 2, 3];
 
 /**
- * Plans the faults of a run; the same seed, duration and topology give the same plan. Every kind has its turn before one
- * comes again; a run that is too short for all of them takes as many as fit.
+ * Plans the faults of a run. The same seed, duration and topology give the same plan. Every kind has its turn before
+ * one comes again; a run that is too short for all kinds takes as many as fit.
  */
 export function planFaults({ seed, totalMs, topology, kinds = FAULT_NAMES }: PlanOptions): PlannedFault[] {
   const random = createSeededRandom(seed).fork('faults');

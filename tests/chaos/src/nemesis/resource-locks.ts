@@ -1,7 +1,7 @@
 /** Lets holders have resources for themselves, first come first served. */
 export interface ResourceLocks {
   /**
-   * Waits until all the resources are free and takes them. Returns the way to give them back.
+   * Waits until all the resources are free, and takes them. Returns a function that gives them back.
    *
    * @throws the signal's reason when it is aborted first
    */
@@ -15,12 +15,12 @@ interface Waiter {
   readonly grant: () => void;
 }
 
-/** Makes locks of which none is held. */
+/** Creates locks that nobody holds. */
 export function createResourceLocks(): ResourceLocks {
   const held = new Set<string>();
   let waiters: Waiter[] = [];
 
-  /** In order of arrival; whoever waits keeps its resources from those that came later. */
+  /** In order of arrival. A waiting holder keeps its resources from those that came later. */
   function grantAll(): void {
     const wanted = new Set<string>();
     const granted = waiters.filter(({ resources }) => {

@@ -9,7 +9,7 @@ export interface SeenMessage {
   readonly keys: readonly string[];
 }
 
-/** Remembers some of the bodies that were delivered: the newest and some of all times. */
+/** Remembers some of the delivered bodies: the newest ones, and some of all times. */
 export interface SeenMessages {
   add(message: SeenMessage): void;
   readonly list: readonly SeenMessage[];
@@ -20,7 +20,7 @@ const WAIT_MS = 5_000;
 const INVISIBLE_MS = 30_000;
 const PAUSE_MS = 500;
 
-/** Makes an empty memory; `random` gives values from 0 to 1. */
+/** Creates an empty memory; `random` gives values from 0 to 1. */
 export function createSeenMessages(random: () => number): SeenMessages {
   const list: SeenMessage[] = [];
   return {
@@ -64,7 +64,7 @@ export async function observeMessages(
   }
 }
 
-/** Undefined for a message that isn't of an order. */
+/** Undefined for a message that belongs to no order. */
 export function readDelivery(message: ReceivedMessage): DeliveryEvent | undefined {
   if (message.properties.has(STRANGER_PROPERTY)) return undefined;
   const transactions = readTransactions(message.body.toString());

@@ -1,16 +1,16 @@
 import type { Pool, RowDataPacket } from 'mysql2/promise';
 import type { SampledTransaction } from './sample-verdicts.js';
 
-/** What waits on the order side. */
+/** The unsettled orders of the order side. */
 export interface Unsettled {
   readonly count: number;
-  /** Create time of the oldest, in milliseconds since the epoch; undefined when nothing waits. */
+  /** Create time of the oldest, in milliseconds since the epoch. Undefined when nothing waits. */
   readonly oldestMs: number | undefined;
 }
 
 const TIMEOUT_MS = 2_000;
 
-/** Counts what is accepted and not settled. */
+/** Counts the accepted and unsettled orders. */
 export async function readUnsettled(orderDb: Pool): Promise<Unsettled> {
   const [rows] = await orderDb.query<RowDataPacket[]>({
     sql: `SELECT COUNT(*) AS pending, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MIN(create_time)) / 1000 AS oldest_ms
@@ -21,7 +21,9 @@ export async function readUnsettled(orderDb: Pool): Promise<Unsettled> {
   return { count: Number(pending), oldestMs: oldest_ms === null ? undefined : Number(oldest_ms) };
 }
 
-/** The newest group markers; READ UNCOMMITTED shows also those of transactions under way, which may yet roll back. */
+/**
+ * The newest group markers. READ UNCOMMITTED also shows those of transactions in progress, which may still roll back.
+ */
 export async function readNewestGroups(orderDb: Pool, limit: number): Promise<SampledTransaction[]> {
   const connection = await orderDb.getConnection();
   try {

@@ -7,29 +7,31 @@ import type { HistoryEvent, VerdictEvent } from '../history/history-event.js';
 import type { SeededRandom } from '../random/seeded-random.js';
 import { readFailure } from '../workload/grpc-failure.js';
 
-/** A transaction_id that is asked for, and the create time of its message. */
+/** A transaction_id to ask for, and the create time of its message. */
 export interface SampledTransaction {
   readonly transactionId: string;
   readonly stampMs: number;
 }
 
-/** Asks for verdicts, again and again, at every replica. */
+/** Asks for verdicts repeatedly, at every replica. */
 export interface VerdictSampler {
-  /** Asks one replica; the answer is written down, and returned unless the call failed. */
+  /** Asks one replica. Writes the answer down, and returns it unless the call failed. */
   ask(transaction: SampledTransaction, replica: number): Promise<VerdictEvent['verdict']>;
-  /** Puts a transaction among those that are asked for until the end. */
+  /** Adds a transaction to those that are asked for until the end. */
   remember(transaction: SampledTransaction): void;
-  /** Looks for new transactions and asks for new and old ones until the signal is aborted. */
+  /** Looks for new transactions, and asks for new and old ones until the signal is aborted. */
   run(signal: AbortSignal): Promise<void>;
-  /** Asks every replica for every transaction remembered. */
+  /** Asks every replica for every remembered transaction. */
   askAll(): Promise<void>;
 }
 
 /** What a sampler works with. */
 export interface VerdictSamplerOptions {
-  /** One for each replica. */
+  /** One per replica. */
   readonly participants: readonly GrpcClient<typeof TransactionParticipant>[];
-  /** The newest group markers, also of local transactions that have not committed. Rejects while the database is away. */
+  /**
+   * The newest group markers, including those of uncommitted local transactions. Rejects while the database is down.
+   */
   readonly newest: (limit: number) => Promise<readonly SampledTransaction[]>;
   readonly random: SeededRandom;
   readonly write: (event: HistoryEvent) => void;
@@ -40,7 +42,7 @@ const ROUND_MS = 250;
 const NEWEST = 20;
 const NEW_A_ROUND = 2;
 const OLD_A_ROUND = 2;
-/** Share of rounds in which an id is asked for that no local transaction has: it must be fenced and stay so. */
+/** The share of rounds that ask for an id without a local transaction. It must be fenced and stay so. */
 const NEVER_USED_SHARE = 0.05;
 const TIMEOUT_MS = 3_000;
 const ASKED_AT_ONCE = 16;

@@ -1,4 +1,4 @@
-/** A fault and how long it took until all was settled that had been accepted before its end. */
+/** A fault, and the time until everything accepted before its end was settled. */
 export interface SettleTime {
   readonly faultId: number;
   readonly settleMs: number;
@@ -6,17 +6,17 @@ export interface SettleTime {
 
 /** Measures the time from the end of each fault until everything accepted before is settled. */
 export interface SettleClock {
-  /** A fault has ended. */
+  /** Reports that a fault has ended. */
   faultEnded(faultId: number, atMs: number): void;
-  /** The create time of the oldest unsettled order as it was at `atMs`; undefined when there was none. */
+  /** Reports the create time of the oldest unsettled order at `atMs`; undefined when there was none. */
   observe(oldestUnsettledMs: number | undefined, atMs: number): void;
-  /** Those that are done. */
+  /** The finished measurements. */
   readonly times: readonly SettleTime[];
   /** Faults after which something is still unsettled. */
   readonly waiting: number;
 }
 
-/** Makes the clock. All times are milliseconds since the epoch; databases and chaos run share one machine. */
+/** Creates the clock. All times are milliseconds since the epoch; databases and chaos run share one machine. */
 export function createSettleClock(): SettleClock {
   const times: SettleTime[] = [];
   let waiting: { readonly faultId: number; readonly endMs: number }[] = [];

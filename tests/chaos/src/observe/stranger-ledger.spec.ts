@@ -16,7 +16,7 @@ const event = (over: Partial<StrangerEvent>): StrangerEvent => ({
 });
 const transaction = (txNo: string) => ({ txNo, productId: '1', payCount: 1 });
 
-/** Answers both questions of the ledger. */
+/** Answers both queries of the ledger. */
 function database(applied: readonly string[], letters: readonly string[]): Pool {
   const rows = (list: readonly string[]) => [list.map((text) => ({ text }))];
   const query = async ({ sql }: { readonly sql: string }) => rows(sql.includes('tx_log') ? applied : letters);

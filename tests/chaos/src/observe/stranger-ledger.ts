@@ -4,21 +4,21 @@ import type { HistoryEvent, StrangerEvent } from '../history/history-event.js';
 
 /** Knows which messages of strangers the stock service still has to handle. */
 export interface StrangerLedger {
-  /** Is told everything that the history is told. */
+  /** Gets every event of the history. */
   note(event: HistoryEvent): void;
-  /** How many are neither applied nor a dead letter, of those that the broker has for certain. */
+  /** How many of those that the broker certainly has are neither applied nor a dead letter. */
   countOpen(stockDb: Pool): Promise<number>;
 }
 
 const TIMEOUT_MS = 5_000;
 
-/** Makes an empty ledger. */
+/** Creates an empty ledger. */
 export function createStrangerLedger(): StrangerLedger {
   let open: StrangerEvent[] = [];
   return {
     note(event) {
       if (event.type === 'stranger' && event.certain) open.push(event);
-      // What was not handled before may never come.
+      // Messages that were unhandled until now may never come.
       if (event.type === 'fault' && event.phase === 'begin' && event.kind === 'delete-broker-data') open = [];
     },
     async countOpen(stockDb) {

@@ -5,15 +5,18 @@ import type { MemoryEvent } from '../history/history-event.js';
 /** A process whose memory is watched. */
 export interface WatchedProcess {
   readonly name: string;
-  /** Undefined while it doesn't run. */
+  /** Undefined while the process doesn't run. */
   readonly pid: number | undefined;
 }
 
 const LOOK_MS = 200;
-/** Growth that is written down. */
+/** The growth that is worth writing down. */
 const STEP_BYTES = 1e6;
 
-/** Writes down the peak memory of each process as it grows, until the signal is aborted; nothing where there is no /proc. */
+/**
+ * Writes down the peak memory of each process as it grows, until the signal is aborted. Does nothing where there is no
+ * /proc.
+ */
 export async function watchMemory(
   processes: readonly WatchedProcess[],
   write: (event: MemoryEvent) => void,
@@ -36,13 +39,13 @@ export async function watchMemory(
   look();
 }
 
-/** The most resident memory that a process has had since its start, in bytes; undefined when it can't be read. */
+/** The most resident memory that a process has had since its start, in bytes. Undefined when it can't be read. */
 export function readPeakMemory(pid: number): number | undefined {
   let status: string;
   try {
     status = readFileSync(`/proc/${pid}/status`, 'latin1');
   } catch {
-    return undefined; // it has ended, or there is no /proc
+    return undefined; // the process has ended, or there is no /proc
   }
   const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1_024;

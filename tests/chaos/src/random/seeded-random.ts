@@ -1,4 +1,4 @@
-/** A source of chance that gives the same values for the same seed, everywhere. */
+/** A source of randomness that gives the same values for the same seed, everywhere. */
 export interface SeededRandom {
   /** From 0 (included) to 1 (excluded). */
   next(): number;
@@ -6,15 +6,17 @@ export interface SeededRandom {
   int(min: number, max: number): number;
   /** True with this probability. */
   chance(probability: number): boolean;
-  /** One of the items; throws RangeError when there is none. */
+  /** One of the items. Throws RangeError when there are none. */
   pick<T>(items: readonly T[]): T;
   /** The items in another order. */
   shuffle<T>(items: readonly T[]): T[];
-  /** A source of its own for one purpose, so that what one purpose draws doesn't change what another one gets. */
+  /** A separate source for one purpose, so the draws of one purpose don't change those of another. */
   fork(purpose: string): SeededRandom;
 }
 
-/** Makes a source of chance: the generator sfc32 (PractRand, C. Doty-Humphrey), seeded through a hash of the text. */
+/**
+ * Creates a source of randomness: the generator sfc32 (PractRand, C. Doty-Humphrey), seeded through a hash of the text.
+ */
 export function createSeededRandom(seed: number | string): SeededRandom {
   const next = sfc32(hash(String(seed)));
   const int = (min: number, max: number) => min + Math.floor(next() * (max - min + 1));
@@ -40,7 +42,7 @@ function swap<T>(items: T[], a: number, b: number): void {
   [items[a], items[b]] = [items[b] as T, items[a] as T];
 }
 
-/** Four well-mixed words from a text (FNV-1a with a different start for each word). */
+/** Four well-mixed words from a text (FNV-1a with a different start per word). */
 function hash(text: string): [number, number, number, number] {
   const word = (start: number) => {
     let value = start;

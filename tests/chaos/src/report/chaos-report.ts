@@ -5,14 +5,14 @@ import { FAULT_NAMES, type FaultName } from '../nemesis/fault-kinds.js';
 import type { SettleTime } from '../observe/settle-clock.js';
 import { median } from '../watch-run.js';
 
-/** The figures of a run, as they are written to `report.json`. */
+/** The figures of a run, as written to `report.json`. */
 export interface ChaosReport {
   readonly seed: number;
   readonly minutes: number;
-  /** The command that makes this run again. */
+  /** The command that repeats this run. */
   readonly command: string;
   readonly pass: boolean;
-  /** Why it failed, one sentence each; empty when it passed. */
+  /** Why the run failed, one sentence each; empty when it passed. */
   readonly failures: readonly string[];
   /** The first violations of each invariant. */
   readonly violations: readonly Violation[];
@@ -24,7 +24,7 @@ export interface ChaosReport {
   /** Faults that could not be injected, such as duplicates while nothing can be published. */
   readonly faultsFailed: number;
   readonly crashes: number;
-  /** Most resident memory of each service over all its lives, in bytes; empty where it can't be measured. */
+  /** The most resident memory of each service over all its lives, in bytes; empty where it can't be measured. */
   readonly peakMemory: Readonly<Record<string, number>>;
   /** Messages that strangers published. */
   readonly strangers: number;
@@ -34,7 +34,7 @@ export interface ChaosReport {
   /** Publications beyond the first of each order. */
   readonly republications: number;
   readonly verdicts: { readonly transactions: number; readonly decided: number; readonly fenced: number };
-  /** Milliseconds from the end of a fault until all that was accepted before is settled. */
+  /** Milliseconds from the end of a fault until everything accepted before is settled. */
   readonly settleMs: { readonly median: number; readonly max: number; readonly measured: number };
 }
 
@@ -46,7 +46,7 @@ export interface ReportInput {
   readonly result: CheckResult;
   readonly orderDump: OrderDump;
   readonly settleTimes: readonly SettleTime[];
-  /** Faults after which not everything was settled in the end. */
+  /** Faults after which something stayed unsettled. */
   readonly neverSettled: number;
   /** Failures of the run itself, such as a consumer that didn't catch up. */
   readonly failures: readonly string[];
@@ -54,7 +54,7 @@ export interface ReportInput {
 
 const SHOWN_OF_EACH = 10;
 
-/** Makes the report. */
+/** Creates the report. */
 export function createReport(input: ReportInput): ChaosReport {
   const { seed, minutes, result, orderDump } = input;
   const { violations, facts } = result;

@@ -1,7 +1,7 @@
 import { INVARIANTS, type Invariant } from '../check/violation.js';
 import type { ChaosReport } from './chaos-report.js';
 
-/** The report for people: a table of figures, what was violated with its evidence, and the verdict. */
+/** The report for people: a table of figures, the violations with their evidence, and the verdict. */
 export function formatReport(report: ChaosReport): string {
   const rows: (readonly [string, string])[] = [
     ['orders accepted / confirmed / rejected', slashed(Object.values(report.orders))],

@@ -4,7 +4,7 @@ import { bodyOf, entryOf, type StrangerMaker, type StrangerMessage } from './str
 /** From this size on a Java producer compresses. */
 const COMPRESSED_FROM_BYTES = 4_096;
 
-/** Bodies that are said to be gzip: some are, some are zlib (as Java producers write them), some can't be opened at all. */
+/** Bodies labelled gzip: some are gzip, some are zlib (as Java producers write them), some can't be opened at all. */
 export function compressedMessages(maker: StrangerMaker): StrangerMessage[] {
   const truncated = gzipSync(`${maker.marker()} `.repeat(1_000));
   const damaged = deflateSync(Buffer.from(`${maker.marker()} `.repeat(1_000)));

@@ -1,14 +1,14 @@
 import type { StrangerTransaction } from '../history/history-event.js';
 import { bodyOf, entryOf, type StrangerMaker, type StrangerMessage } from './stranger-message.js';
 
-/** A double can't hold the first; rounded it is the second, of which there is stock. */
+/** A double can't hold the first number. Rounded it is the second, and that product has stock. */
 export const UNSAFE_PRODUCT = '12345678901234567';
 /** See UNSAFE_PRODUCT. */
 export const ROUNDED_PRODUCT = 12_345_678_901_234_568;
 
 type Form = readonly [what: string, body: (transaction: StrangerTransaction) => string];
 
-/** Bodies as other languages and libraries write them; each may be applied exactly, or refused. */
+/** Bodies as other languages and libraries write them. Each may be applied exactly, or refused. */
 const FORMS: readonly Form[] = [
   ['createTime in seconds', (one) => bodyOf(one, { createTime: Math.floor(Date.now() / 1_000) })],
   [
@@ -57,7 +57,7 @@ function unsafeNumbers(maker: StrangerMaker): StrangerMessage[] {
   );
 }
 
-/** fastjson writes an object that it has met before as a reference. */
+/** fastjson writes a repeated object as a reference. */
 function referred(maker: StrangerMaker): StrangerMessage {
   const first = maker.transaction();
   const body = JSON.stringify({ txMessages: [entryOf(first), { $ref: '$.txMessages[0]' }] });

@@ -10,7 +10,10 @@ const CRC_AND_SIZE_BYTES = 8;
 const compress = promisify(deflateRaw);
 let bombContent: Promise<Buffer> | undefined;
 
-/** Messages that cost far more memory than they have bytes: very many entries, and a small body that is inflated to half a gigabyte. */
+/**
+ * Messages that cost far more memory than their size: very many entries, and a small body that inflates to half a
+ * gigabyte.
+ */
 export async function oversizedMessages(maker: StrangerMaker): Promise<StrangerMessage[]> {
   const entries = `{"marker":"${maker.marker()}","txMessages":[${'0,'.repeat(BAD_ENTRIES - 1)}0]}`;
   const nested = `{"marker":"${maker.marker()}","txMessages":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
@@ -22,7 +25,7 @@ export async function oversizedMessages(maker: StrangerMaker): Promise<StrangerM
   ];
 }
 
-/** One transaction among very many fields that nobody knows: it is right, but may be refused for its size. */
+/** One transaction among very many unknown fields. It is right, but may be refused for its size. */
 function manyFields(maker: StrangerMaker): StrangerMessage {
   const transaction = maker.transaction();
   const fields = Array.from({ length: 100_000 }, (_, i) => [`f${i}`, i] as const);

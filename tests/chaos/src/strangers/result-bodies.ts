@@ -5,7 +5,7 @@ export interface TrueOutcome {
   readonly reason: string;
 }
 
-/** A message on the result topic that is wrong in some way, perhaps beside outcomes that are right. */
+/** A message on the result topic that is wrong in some way, perhaps with right outcomes beside it. */
 export interface ResultMessage {
   readonly what: string;
   readonly body: Buffer;
@@ -24,7 +24,7 @@ const INVALID_FORMS: readonly ((index: number) => object)[] = [
   (index) => ({ txNo: `t-${index}`, outcome: 'REJECTED', reason: 'R'.repeat(500) }),
 ];
 
-/** Results that no relay can settle, most of them with outcomes beside them that it has to settle all the same. */
+/** Results that no relay can settle. Most have outcomes beside them that the relay must settle all the same. */
 export function resultMessages(outcomes: readonly TrueOutcome[]): ResultMessage[] {
   const right = outcomes.map(({ txNo, outcome, reason }) => ({ txNo, outcome, ...(reason && { reason }) }));
   const invalid = Array.from({ length: INVALID }, (_, index) =>

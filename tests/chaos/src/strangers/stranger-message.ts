@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { StrangerEvent, StrangerTransaction } from '../history/history-event.js';
 
-/** A message of a producer that isn't ours, and what may become of it. */
+/** A stranger's message, and what may become of it. */
 export interface StrangerMessage {
   /** What is odd about it, for people. */
   readonly what: string;
-  /** As it is sent; unlike that of every other message. */
+  /** The bytes to send. They differ from those of every other message. */
   readonly body: Buffer;
-  /** The body is said to be gzip, whatever it is. */
+  /** The body is labelled gzip, whatever it is. */
   readonly saysGzip?: boolean;
   /** Default: one as our own producers make it. */
   readonly messageId?: string;
-  /** Transactions that have to be applied, as they are here. */
+  /** Transactions that must be applied, exactly as they are here. */
   readonly must?: readonly StrangerTransaction[];
-  /** Transactions that may be applied, but not otherwise than here. */
+  /** Transactions that may be applied, but only as they are here. */
   readonly may?: readonly StrangerTransaction[];
   readonly letter: StrangerEvent['letter'];
 }
 
-/** Makes the parts of which messages of strangers consist; every txNo and marker is made once. */
+/** Creates the parts of strangers' messages. Every txNo and marker is used once. */
 export interface StrangerMaker {
   /** Text that no other body has. */
   marker(): string;
@@ -26,13 +26,13 @@ export interface StrangerMaker {
   transaction(): StrangerTransaction;
 }
 
-/** The property of every message of a stranger; the observer passes over these. */
+/** The property of every stranger's message; the observer skips these. */
 export const STRANGER_PROPERTY = 'stranger';
 
-/** A product that strangers order; there is enough of it for all of them. */
+/** A product that strangers order. There is enough of it for all of them. */
 export const STRANGER_PRODUCT = '800001';
 
-/** Makes a maker; `prefix` starts everything it makes. */
+/** Creates a maker; `prefix` starts everything it makes. */
 export function createStrangerMaker(prefix: string): StrangerMaker {
   let made = 0;
   const marker = () => {
@@ -55,7 +55,7 @@ export function bodyOf(transaction: StrangerTransaction, more: object = {}): str
   return JSON.stringify({ txMessage: entryOf(transaction, more) });
 }
 
-/** What the history says of a message that was published. */
+/** The history's entry for a published message. */
 export function strangerEvent(message: StrangerMessage, certain: boolean): StrangerEvent {
   const { what, body, must = [], may = [], letter } = message;
   const bodyHash = createHash('sha256').update(body).digest('hex');

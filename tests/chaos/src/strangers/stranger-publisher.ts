@@ -9,18 +9,18 @@ import service from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.
 export interface StrangerSend {
   readonly topic: string;
   readonly body: Buffer;
-  /** How the topic takes its messages; one of a TRANSACTION topic is committed at once. */
+  /** The topic's type. A message on a TRANSACTION topic is committed at once. */
   readonly kind: 'NORMAL' | 'TRANSACTION';
-  /** The body is said to be gzip, whatever it is. */
+  /** The body is labelled gzip, whatever it is. */
   readonly saysGzip?: boolean;
-  /** Default: one that no other message has. */
+  /** Default: an id that no other message has. */
   readonly messageId?: string;
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** A producer that checks nothing, unlike ours: it can lie about its bodies and choose any message id. */
+/** A producer that, unlike ours, checks nothing: it can lie about its bodies and choose any message id. */
 export interface StrangerPublisher {
-  /** Resolves when the broker has said OK to everything; rejects otherwise, and then the message may be there or not. */
+  /** Resolves when the broker has said OK to everything. After a rejection the message may be there or not. */
   send(message: StrangerSend): Promise<void>;
   close(): void;
 }
@@ -35,7 +35,7 @@ type Call<Request, Response> = (
   callback: (error: ServiceError | null, response: Response) => void,
 ) => unknown;
 
-/** Makes a producer on a proxy at `host:port`; the caller closes it. */
+/** Creates a producer on a proxy at `host:port`. The caller closes it. */
 export function openStrangerPublisher(endpoints: string): StrangerPublisher {
   const client = new serviceGrpc.MessagingServiceClient(endpoints, credentials.createInsecure(), {
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,

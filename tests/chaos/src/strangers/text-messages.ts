@@ -3,7 +3,9 @@ import { bodyOf, entryOf, type StrangerMaker, type StrangerMessage } from './str
 const TEXT = '订单号码 😀 𝒳 ‮ é';
 const LONG_ID = 300;
 
-/** Texts of all scripts, where they can be stored and where they can't, and message ids that no column holds. */
+/**
+ * Texts of all scripts, in fields that can store them and in fields that can't, and message ids that no column holds.
+ */
 export function textMessages(maker: StrangerMaker): StrangerMessage[] {
   const noted = maker.transaction();
   const neighbour = maker.transaction();

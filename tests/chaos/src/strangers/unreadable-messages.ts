@@ -10,7 +10,7 @@ const FORMS: readonly ((marker: string) => string)[] = [
   (marker) => `{"txMessages":["${marker}",{"txNo":7}]}`,
 ];
 
-/** Bodies in which nothing can be read. */
+/** Unreadable bodies. */
 export function unreadableMessages(maker: StrangerMaker): StrangerMessage[] {
   return FORMS.map((form) => ({
     what: 'unreadable',

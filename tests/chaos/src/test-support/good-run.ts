@@ -186,7 +186,7 @@ export function deadLetter(reason: string, bodyHash = `hash of ${reason}`): Dead
   return { bodyHash, reason, detail: '', attempts: 1 };
 }
 
-/** A breach: the invariant, what it is, and what makes it of a good run. */
+/** A breach: the invariant, a description, and a function that turns a good run into it. */
 export type Breach = readonly [invariant: Invariant, name: string, breakRun: (run: RunFixture) => void];
 
 /** The first fields of a delivery. */
@@ -206,7 +206,7 @@ export function firstRow<T>(rows: readonly T[]): T {
   return found;
 }
 
-/** Takes out the first row that meets the condition. */
+/** Removes the first row that meets the condition. */
 export function removeRow<T>(rows: T[], which: (row: T) => boolean): void {
   rows.splice(rows.findIndex(which), 1);
 }

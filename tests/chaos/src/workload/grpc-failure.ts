@@ -7,7 +7,7 @@ export interface GrpcFailure {
   readonly message: string;
 }
 
-/** Reads a failed call; throws on what isn't one, since that is a fault of the chaos run itself. */
+/** Reads a failed call. Throws any other error, because that is a fault of the chaos run itself. */
 export function readFailure(error: unknown): GrpcFailure {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number') throw error;
   return { code: codeName(error.code), message: error.message };

@@ -8,12 +8,12 @@ export interface OpenRequest {
   readonly message: string;
 }
 
-/** Requests that have to be asked again with the same tx_no, as callers are told to. */
+/** Requests to repeat with the same tx_no, as callers are told to. */
 export interface OpenRequests {
   readonly size: number;
-  /** Notes an answer: a definitive one closes the request, any other makes it due later. */
+  /** Notes an answer. A definitive one closes the request; any other one makes it due later. */
   note(order: PlannedOrder, answer: { readonly code: string; readonly message: string }): void;
-  /** Takes requests that are due, up to `limit`; each must be noted again. */
+  /** Takes due requests, up to `limit`. Each must be noted again. */
   take(limit: number, nowMs: number): OpenRequest[];
 }
 
@@ -21,7 +21,7 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 3_000;
 const DEFINITIVE = new Set(['OK', 'ALREADY_EXISTS']);
 
-/** Makes an empty set. Times are `performance.now()`. */
+/** Creates an empty set. Times are `performance.now()`. */
 export function createOpenRequests(now: () => number = () => performance.now()): OpenRequests {
   const waiting = new Map<string, OpenRequest & { readonly dueMs: number }>();
   const attemptsOf = new Map<string, number>();

@@ -16,7 +16,7 @@ export interface CallResult {
 /** Calls one replica of the order service and writes each call down with its answer. Never rejects. */
 export interface OrderCaller {
   submit(order: PlannedOrder, wait: boolean): Promise<CallResult>;
-  /** One result for each order, in their order. Each tx_no once. */
+  /** One result per order, in their order. Each tx_no appears once. */
   submitBulk(orders: readonly PlannedOrder[]): Promise<readonly CallResult[]>;
   read(txNo: string): Promise<void>;
 }
@@ -25,7 +25,7 @@ const UNARY_TIMEOUT_MS = 4_000;
 const WAIT_TIMEOUT_MS = 8_000;
 const BULK_TIMEOUT_MS = 10_000;
 
-/** Makes a caller; the client stays the caller's to close. */
+/** Creates a caller. The caller's owner closes the client. */
 export function createOrderCaller(
   client: GrpcClient<typeof OrderService>,
   replica: number,
@@ -75,8 +75,8 @@ export function createOrderCaller(
 }
 
 /**
- * Sends the first order alone and the others in one message, half-closes at once and takes answers until the stream ends;
- * an order without an answer fails with the stream.
+ * Sends the first order alone and the others in one message, half-closes at once and takes answers until the stream
+ * ends. An order without an answer fails with the stream.
  */
 async function submitBulk(
   client: GrpcClient<typeof OrderService>,

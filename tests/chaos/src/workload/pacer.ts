@@ -1,40 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What the pace follows. */
+/** What the pace depends on. */
 export interface Load {
-  /** Median of the last second's answer times; undefined when there was none. */
+  /** Median of the last second's answer times. Undefined when there was none. */
   readonly medianMs: number | undefined;
-  /** Orders that are accepted and not settled; undefined when it can't be told now. */
+  /** Accepted and unsettled orders. Undefined when the number is unknown now. */
   readonly pending: number | undefined;
 }
 
-/** Steps a second. */
+/** Steps per second. */
 export interface PaceLimits {
   readonly min: number;
   readonly max: number;
 }
 
-/** Gives out the moments at which steps are made. */
+/** Gives out the moments for steps. */
 export interface Pacer {
-  /** Steps a second at present. */
+  /** Current steps per second. */
   readonly rate: number;
-  /** Waits until the next step is due; throws the signal's reason when it is aborted. */
+  /** Waits until the next step is due. Throws the signal's reason when it is aborted. */
   next(signal: AbortSignal): Promise<void>;
   adjust(load: Load): void;
 }
 
 const SLOW_MS = 250;
-/** Backlog of more than this many seconds is too much for the machine. */
+/** A backlog of more than this many seconds is too much for the machine. */
 const BACKLOG_SECONDS = 15;
 const LONGEST_CATCH_UP_MS = 500;
 
-/** The pace of the next second: a little more while the machine keeps up, a fifth less while it doesn't. */
+/** The pace of the next second: a little higher while the machine keeps up, a fifth lower while it doesn't. */
 export function nextRate(rate: number, { medianMs, pending }: Load, limits: PaceLimits): number {
   const overloaded = (medianMs ?? 0) > SLOW_MS || (pending ?? 0) > rate * BACKLOG_SECONDS;
   return Math.max(limits.min, Math.min(limits.max, overloaded ? rate * 0.8 : rate + 10));
 }
 
-/** Makes a pacer that starts in the middle of its limits. */
+/** Creates a pacer that starts in the middle of its limits. */
 export function createPacer(limits: PaceLimits): Pacer {
   let rate = (limits.min + limits.max) / 2;
   let dueMs = performance.now();

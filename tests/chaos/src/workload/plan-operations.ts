@@ -3,7 +3,7 @@ import { chooseContent, GROWING_PRODUCTS } from './products.js';
 
 /** An order to submit. */
 export interface PlannedOrder {
-  /** Blank: left to the server. */
+  /** Blank when the server chooses it. */
   readonly txNo: string;
   readonly productId: number;
   readonly payCount: number;
@@ -11,9 +11,11 @@ export interface PlannedOrder {
 
 /** One step of the workload. */
 export type Operation =
-  /** One order; `wait` for its outcome, or not. */
+  /** One order, waiting for its outcome or not. */
   | { readonly kind: 'order'; readonly order: PlannedOrder; readonly wait: boolean }
-  /** Orders at the same moment, in turn on every replica: twins, rivals with one tx_no, and tx_nos that differ in case. */
+  /**
+   * Orders at the same moment, in turn on every replica: twins, rivals with one tx_no, and tx_nos that differ in case.
+   */
   | { readonly kind: 'together'; readonly orders: readonly PlannedOrder[] }
   /** Orders on one stream. */
   | { readonly kind: 'bulk'; readonly orders: readonly PlannedOrder[] }
@@ -27,13 +29,13 @@ export type Operation =
       readonly times: number;
     };
 
-/** A step and the replica that is asked first. */
+/** A step, and the replica that is asked first. */
 export type PlannedOperation = Operation & { readonly replica: number };
 
 const REMEMBERED = 1_000;
 const REPLICAS_NUMBERED = 1_000;
 
-/** The steps of a workload, without end; the same seed gives the same steps. */
+/** The endless steps of a workload. The same seed gives the same steps. */
 export function* planOperations(random: SeededRandom, prefix: string): Generator<PlannedOperation> {
   const planner = new Planner(random, prefix);
   for (;;) yield { ...planner.next(), replica: random.int(0, REPLICAS_NUMBERED) };

@@ -5,9 +5,9 @@ import { STRANGER_PRODUCT } from '../strangers/stranger-message.js';
 /** Products of a kind, and how they are ordered. */
 interface ProductKind {
   readonly ids: readonly number[];
-  /** Stock of each before the first order; 0: not there. */
+  /** Stock of each product before the first order; 0: the product doesn't exist. */
   readonly stock: number;
-  /** Most pieces of one order. */
+  /** The most pieces per order. */
   readonly maxCount: number;
   /** Share of the orders. */
   readonly share: number;
@@ -15,7 +15,7 @@ interface ProductKind {
 
 const range = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
 
-/** What is ordered: one product by everybody, many now and then, some that run out, and some that aren't there. */
+/** What is ordered: one product by everybody, many now and then, some that run out, and some that don't exist. */
 export const PRODUCT_KINDS = {
   hot: { ids: [1], stock: 10_000_000, maxCount: 3, share: 0.45 },
   many: { ids: range(100, 300), stock: 100_000, maxCount: 5, share: 0.35 },
@@ -23,7 +23,7 @@ export const PRODUCT_KINDS = {
   /** What strangers order, and what they must not get: see UNSAFE_PRODUCT. */
   strangers: { ids: [Number(STRANGER_PRODUCT)], stock: 1_000_000, maxCount: 1, share: 0 },
   rounded: { ids: [ROUNDED_PRODUCT], stock: 1_000, maxCount: 1, share: 0 },
-  /** Not there at first; stock comes during the run. */
+  /** Missing at first; stock comes during the run. */
   late: { ids: range(700_001, 5), stock: 0, maxCount: 3, share: 0.02 },
   unknown: { ids: range(900_001, 5), stock: 0, maxCount: 3, share: 0.03 },
 } as const satisfies Readonly<Record<string, ProductKind>>;

@@ -16,7 +16,7 @@ const ATTEMPTS = 5;
 const PAUSE_MS = 500;
 
 /**
- * Adds stock, in turn on every replica until one says OK, a few times at most; each call is written down with its answer.
+ * Adds stock, in turn on every replica until one says OK, a few times at most. Writes each call down with its answer.
  *
  * @returns whether one said OK
  */

@@ -10,7 +10,7 @@ import type { Addition } from './stock-caller.js';
 
 /** What a workload is made from. */
 export interface WorkloadOptions {
-  /** One for each replica of the order service. */
+  /** One per replica of the order service. */
   readonly callers: readonly OrderCaller[];
   readonly addStock: (addition: Addition, firstReplica: number) => Promise<unknown>;
   readonly random: SeededRandom;
@@ -26,22 +26,22 @@ export interface Workload {
   run(signal: AbortSignal): Promise<void>;
   /** Submits orders of the hot product on one stream. */
   burst(orders: number): Promise<void>;
-  /** Asks again for everything that has no definitive answer, and writes down what has none at the deadline. */
+  /** Repeats every request without a definitive answer, and writes down those that have none at the deadline. */
   finish(timeoutMs: number): Promise<void>;
-  /** Asks again for some of the orders that were accepted, at every replica. */
+  /** Repeats some of the accepted orders, at every replica. */
   askAgain(): Promise<void>;
   /** Times of the answers OK since the last call, in milliseconds. */
   takeLatencies(): number[];
 }
 
-/** Calls under way at one replica; more go to another one, and when all are full nothing new is begun. */
+/** Calls in progress at one replica. Further calls go to another one; when all are full, nothing new begins. */
 const MAX_IN_FLIGHT = 64;
-/** Requests without an answer; beyond it only those are asked. */
+/** Unanswered requests. Beyond this number only those are repeated. */
 const MAX_OPEN = 3_000;
 const RETRIES_A_STEP = 3;
 const REMEMBERED = 200;
 
-/** Makes a workload. */
+/** Creates a workload. */
 export function createWorkload(options: WorkloadOptions): Workload {
   return new SeededWorkload(options);
 }
@@ -159,7 +159,7 @@ class SeededWorkload implements Workload {
     }
   }
 
-  /** Asks the replica, or the next one when too much is under way there. */
+  /** Asks the replica, or the next one when too many calls are in progress there. */
   async #at<T>(replica: number, ask: (caller: OrderCaller) => Promise<T>): Promise<T> {
     const { callers } = this.#options;
     let index = replica % callers.length;

@@ -4,18 +4,18 @@ import type { PlannedFault } from '../plan-faults.js';
 import type { ChaosContext, InjectedFault } from './chaos-context.js';
 
 const PATH = '/txmsg.order.v1.OrderService/SubmitOrders';
-/** Below what a request may have. */
+/** Below the size that a request may have. */
 const MESSAGE_BYTES = 250_000;
 const HALF_BYTES = 200_000;
-/** Most that one stream sends. */
+/** The most that one stream sends. */
 const STREAM_BYTES = 8_000_000;
-/** As many orders as a message may carry beside its first. */
+/** As many orders as a message may carry besides its first. */
 const ALLOWED_ENTRIES = 999;
 const STREAMS_A_SESSION = 100;
 
-/** Callers who send messages full of empty orders, as many as they can, and never read an answer. Amount: streams. */
+/** Callers that send messages full of empty orders, as many as they can, and never read an answer. Amount: streams. */
 export async function stallCallers({ system }: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
-  // Streams of one connection would share its window, and stand in each other's way.
+  // Streams of one connection would share its window and block each other.
   const sessions = Array.from({ length: fault.amount }, () => openSession(addressOf(system, fault)));
   const streams = sessions.map(openStream);
   let sent = 0;
@@ -70,7 +70,7 @@ function addressOf({ orders }: ChaosContext['system'], { target }: PlannedFault)
   return service.address;
 }
 
-/** Whatever becomes of it is the server's to decide. */
+/** The server decides what becomes of the session. */
 function openSession(address: string): ClientHttp2Session {
   const session = connect(`http://${address}`);
   session.on('error', () => {});
@@ -102,7 +102,7 @@ async function keepSending(
   }
 }
 
-/** A SubmitOrdersRequest with so many empty entries in `more` (field 4). */
+/** A SubmitOrdersRequest with this many empty entries in `more` (field 4). */
 function emptyOrders(entries: number): Buffer {
   return grpcMessage(Buffer.alloc(entries * 2, Buffer.from([0x22, 0])));
 }

@@ -13,22 +13,22 @@ export interface ChaosContext {
   readonly topology: Topology;
   /** By name. */
   readonly processes: ReadonlyMap<string, ManagedProcess>;
-  /** Group that consumes the messages for the history. */
+  /** The consumer group that receives the messages for the history. */
   readonly observerGroup: string;
   readonly seen: SeenMessages;
   readonly sampler: VerdictSampler;
   readonly random: SeededRandom;
   readonly strangers: StrangerMaker;
   readonly write: (event: HistoryEvent) => void;
-  /** Submits so many orders at once. */
+  /** Submits this many orders at once. */
   readonly burst: (orders: number) => Promise<void>;
-  /** Age from which a check fences a transaction, in milliseconds. */
+  /** The age at which a check fences a transaction, in milliseconds. */
   readonly fenceMs: number;
 }
 
-/** A fault under way: the way to undo it, and after that what it has done. */
+/** A fault in progress: how to undo it, and afterwards what it has done. */
 export interface InjectedFault {
   readonly undo: () => Promise<void>;
-  /** For people; read after the undoing. */
+  /** For people; read after undoing. */
   readonly detail?: () => string;
 }

@@ -6,13 +6,13 @@ import type { PlannedFault } from '../plan-faults.js';
 import type { ChaosContext, InjectedFault } from './chaos-context.js';
 import { linksOf } from './link-faults.js';
 
-/** Of proxies that lose their server, and of servers that are stopped or whose session is killed. */
+/** Error numbers of proxies that lose their server, and of servers that are stopped or whose session is killed. */
 const ERRORS = [2006, 2013, 9001, 1105, 1053, 1317, 1927];
 const CLOSED_SHARE = 0.3;
 
 /**
- * Answers COMMITs on a connection to a database with error packets, one after the other: some the server has run, some it
- * has never seen. Amount: milliseconds between two.
+ * Answers COMMITs on a connection to a database with error packets, one after the other. The server has run some of
+ * these COMMITs and has never seen the others. Amount: milliseconds between two.
  */
 export async function failCommits(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const name = fault.target.replace(/^.*→/, '') as DatabaseName;

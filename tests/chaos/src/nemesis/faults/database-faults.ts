@@ -10,7 +10,7 @@ import { linksOf } from './link-faults.js';
 const TIMEOUT_MS = 20_000;
 const NEWEST = 20;
 
-/** The server refuses all writes of the services, on the connections that they have, until it is undone. */
+/** The server refuses all writes of the services, on their existing connections, until the fault is undone. */
 export async function makeReadOnly({ system }: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const database = databaseOf(system, fault);
   await database.query({ sql: 'SET GLOBAL read_only = 1', timeout: TIMEOUT_MS });
@@ -18,8 +18,8 @@ export async function makeReadOnly({ system }: ChaosContext, fault: PlannedFault
 }
 
 /**
- * A planned switch-over: the standby takes the writes, the address leads new connections to it, and open ones stay on the
- * old primary, which refuses writes from then on. Undone by another one, back.
+ * A planned switch-over: the standby takes the writes and the address leads new connections to it. Open connections
+ * stay on the old primary, which refuses writes from then on. Another switch-over, back, undoes it.
  */
 export async function switchDatabase(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const { system, topology } = context;
@@ -46,7 +46,7 @@ export async function switchDatabase(context: ChaosContext, fault: PlannedFault)
   };
 }
 
-/** Holds the global read lock, as a backup does, until it is undone. */
+/** Holds the global read lock, as a backup does, until the fault is undone. */
 export async function lockAllTables({ system }: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const session = await databaseOf(system, fault).getConnection();
   try {
@@ -58,7 +58,7 @@ export async function lockAllTables({ system }: ChaosContext, fault: PlannedFaul
   return { undo: async () => session.destroy() };
 }
 
-/** A stranger's session locks one row of the fault's table and keeps it until it is undone; the target names the table. */
+/** A stranger's session locks one row of a table until the fault is undone. The target names the table. */
 export async function lockRow(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const session = await databaseOf(context.system, fault).getConnection();
   try {
@@ -95,7 +95,7 @@ async function countSettled({ system }: ChaosContext): Promise<number> {
 interface LockableTable {
   readonly table: string;
   readonly column: string;
-  /** Chooses the keys that a lock hurts most: those of which something is under way. */
+  /** Chooses the keys that a lock hurts most: those of orders in progress. */
   readonly candidates: string;
 }
 

@@ -5,10 +5,10 @@ import type { PlannedFault } from '../plan-faults.js';
 import type { ChaosContext, InjectedFault } from './chaos-context.js';
 import { linksOf } from './link-faults.js';
 
-/** PrepareTransactionRequest starts with the participant; a tag, the length ($ is 36) and the transaction_id follow. */
+/** PrepareTransactionRequest starts with the participant. A tag, the length ($ is 36) and the transaction_id follow. */
 const TRANSACTION_ID = /order-svc.\$([0-9a-f-]{36})/g;
 const CHECKED_SHARE = 0.5;
-/** The local transaction takes about this many passages of the slowed link until its insert arrives. */
+/** The local transaction crosses the slowed link about this often until its insert arrives. */
 const PASSAGES = 4;
 const PAUSE_MS = 50;
 
@@ -18,8 +18,8 @@ export function findTransactionIds(piece: Buffer): string[] {
 }
 
 /**
- * Slows the way to the order database and has another replica decide transactions that are just being prepared, as if
- * their messages were older than the fence time: sometimes the fence wins and sometimes the local transaction.
+ * Slows the link to the order database. Meanwhile another replica checks transactions that are just being prepared, as
+ * if their messages were older than the fence time. Sometimes the fence wins, sometimes the local transaction.
  */
 export async function raceFences(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const { sampler, topology, random, fenceMs } = context;
@@ -52,7 +52,7 @@ export async function raceFences(context: ChaosContext, fault: PlannedFault): Pr
   };
 }
 
-/** Tells of each transaction that a replica of the order service begins to prepare. */
+/** Reports each transaction that a replica of the order service begins to prepare. */
 function tapPreparations(
   context: ChaosContext,
   names: readonly string[],
@@ -68,7 +68,7 @@ function tapPreparations(
   });
 }
 
-/** There has to be something to race with, however slow the other orders have become. */
+/** Keeps new transactions coming for the race, however slow the other orders have become. */
 async function keepOrdering({ burst }: ChaosContext, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await Promise.all([burst(2), burst(2)]);

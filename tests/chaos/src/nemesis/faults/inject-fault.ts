@@ -9,7 +9,7 @@ import { publishDuplicates, resetOffset, stealChecks } from './message-faults.js
 import { publishBadResults, publishPoison } from './poison-faults.js';
 import { deleteBrokerData, killProcesses, pauseProcesses, stopProcesses } from './process-faults.js';
 
-/** Does a fault of any kind. */
+/** Injects a fault of any kind. */
 export function injectFault(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   switch (fault.kind) {
     case 'stop-service':

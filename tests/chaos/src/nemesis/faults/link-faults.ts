@@ -3,7 +3,7 @@ import { faultResources } from '../fault-resources.js';
 import type { PlannedFault } from '../plan-faults.js';
 import type { ChaosContext, InjectedFault } from './chaos-context.js';
 
-/** Breaks the fault's connections in its way; undone by forwarding again. */
+/** Breaks the fault's connections in the way of its kind. Forwarding again undoes it. */
 export async function breakLinks(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const links = linksOf(context, faultResources(fault, context.topology));
   for (const link of links) breakLink(link, fault);
@@ -17,7 +17,7 @@ export async function breakLinks(context: ChaosContext, fault: PlannedFault): Pr
   };
 }
 
-/** Consumers hear nothing while a burst of orders goes in; undone, all of it is delivered at once. */
+/** Consumers hear nothing while a burst of orders goes in. When it is undone, all of them are delivered at once. */
 export async function delayBurst(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const injected = await breakLinks(context, fault);
   const burst = context.burst(fault.amount);

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { System } from '@txmsg/testbed';
 
-/** A process of the system that faults are done to. */
+/** A process of the system that faults act on. */
 export interface ManagedProcess {
   readonly name: string;
   kill(): Promise<void>;
-  /** Starts it and waits until it serves. */
+  /** Starts the process and waits until it serves. */
   start(): Promise<void>;
-  /** SIGTERM, and waits until it is gone. */
+  /** Sends SIGTERM and waits until the process is gone. */
   stop(): Promise<void>;
   pause(): void;
   resume(): void;
@@ -44,8 +44,8 @@ function bind(name: string, process: Omit<ManagedProcess, 'name'>): ManagedProce
 }
 
 /**
- * Starts a process as a supervisor does: again when it ends at its start, since what it needs may be away. One that runs
- * already, or isn't ready in time, is left running.
+ * Starts a process as a supervisor does: again when it ends at its start, because a server that it needs may be down. A
+ * process that runs already, or isn't ready in time, is left running.
  */
 export async function bringUp(process: Pick<ManagedProcess, 'name' | 'start'>): Promise<void> {
   const deadlineMs = performance.now() + START_DEADLINE_MS;

@@ -9,7 +9,7 @@ import { linksOf } from './link-faults.js';
 const AVAILABLE_TIMEOUT_MS = 20_000;
 const RESET_ATTEMPTS = 15;
 const PUBLISHED_AT_ONCE = 8;
-/** Those of re-publications: whoever is asked about such a message says COMMIT. */
+/** The properties of re-publications: the answer to a check-back of such a message is COMMIT. */
 const PROPERTIES = { participant: 'order-svc', kind: 'outbox' };
 
 /** Publishes messages once more that were delivered before. */
@@ -22,8 +22,8 @@ export async function publishDuplicates(context: ChaosContext, fault: PlannedFau
 }
 
 /**
- * Takes part of the check-backs of the topic, asks for their verdicts itself and leaves them unanswered. The replies of a
- * relay are lost meanwhile, so that half messages stay behind that nobody can end but the check-back.
+ * Takes some of the topic's check-backs, asks for their verdicts itself and leaves them unanswered. Meanwhile a relay's
+ * replies are lost, so half messages stay behind that only the check-back can end.
  */
 export async function stealChecks(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const { sampler, random, topology } = context;
@@ -60,7 +60,7 @@ export async function resetOffset(context: ChaosContext, fault: PlannedFault): P
   return { undo: async () => {}, detail: () => `back by ${fault.amount} s` };
 }
 
-/** The broker may be away by another fault. */
+/** Another fault may have stopped the broker. */
 async function resetPatiently(reset: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -16,7 +16,7 @@ import { unreadableMessages } from '../../strangers/unreadable-messages.js';
 import type { PlannedFault } from '../plan-faults.js';
 import type { ChaosContext, InjectedFault } from './chaos-context.js';
 
-/** Whoever is asked about such a message says COMMIT. */
+/** The answer to a check-back of such a message is COMMIT. */
 const AS_ORDER_SVC = { participant: 'order-svc', kind: 'outbox' };
 const OUTCOMES = 5;
 /** A broker that was killed before needs a while. */
@@ -34,7 +34,7 @@ const MESSAGES: Readonly<
   'poison-foreign': foreignMessages,
 };
 
-/** Publishes messages of strangers, each with what the checker shall hold against it. */
+/** Publishes messages of strangers, each with what the checker must expect of it. */
 export async function publishPoison(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const { system, strangers, random, write } = context;
   const messages = (await MESSAGES[fault.kind]?.(strangers)) ?? [];
@@ -57,7 +57,7 @@ export async function publishPoison(context: ChaosContext, fault: PlannedFault):
   return publishAll(context, random.shuffle(messages), publish);
 }
 
-/** Publishes outcomes that can't be settled, beside some that can and are true. */
+/** Publishes outcomes that can't be settled, and beside them some true ones that can. */
 export async function publishBadResults(context: ChaosContext): Promise<InjectedFault> {
   const { system } = context;
   const [outcomes] = await system.stockDb.query<(RowDataPacket & TrueOutcome)[]>(
@@ -91,7 +91,7 @@ async function publishAll<T>(
   return { undo: async () => {}, detail: () => `${taken} messages` };
 }
 
-/** False: it is not known whether the broker has it. */
+/** False when it is unknown whether the broker has it. */
 async function isTaken(sent: Promise<void>): Promise<boolean> {
   try {
     await sent;

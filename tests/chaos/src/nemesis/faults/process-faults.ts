@@ -3,21 +3,21 @@ import type { PlannedFault } from '../plan-faults.js';
 import type { ChaosContext, InjectedFault } from './chaos-context.js';
 import { bringUp, type ManagedProcess } from './managed-process.js';
 
-/** `kill -9`; undone by a start. */
+/** `kill -9`. A start undoes it. */
 export async function killProcesses(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const processes = targetsOf(context, fault);
   await Promise.all(processes.map((process) => process.kill()));
   return { undo: async () => void (await Promise.all(processes.map(bringUp))) };
 }
 
-/** SIGTERM; undone by a start. */
+/** SIGTERM. A start undoes it. */
 export async function stopProcesses(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const processes = targetsOf(context, fault);
   await Promise.all(processes.map((process) => process.stop()));
   return { undo: async () => void (await Promise.all(processes.map(bringUp))) };
 }
 
-/** SIGSTOP; undone by SIGCONT. */
+/** SIGSTOP. SIGCONT undoes it. */
 export async function pauseProcesses(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const processes = targetsOf(context, fault);
   for (const process of processes) process.pause();
@@ -28,7 +28,7 @@ export async function pauseProcesses(context: ChaosContext, fault: PlannedFault)
   };
 }
 
-/** `kill -9` of the broker, and its store is removed; undone by a start with nothing. */
+/** `kill -9` of the broker, and its store is removed. A start with an empty store undoes it. */
 export async function deleteBrokerData(context: ChaosContext, fault: PlannedFault): Promise<InjectedFault> {
   const killed = await killProcesses(context, fault);
   context.system.broker.deleteData();
