@@ -14,4 +14,5 @@ export type { CallContext, ServiceHandlers } from './handlers.js';
 export type { MethodCodec, ServiceCodecs } from './method-codec.js';
 export { createServiceDefinition, type MethodShape } from './service-definition.js';
 export { toStatus } from './status.js';
+export { encodeTimestamp } from './timestamp.js';
 export { createRequestValidator, type RequestValidator } from './validate-request.js';

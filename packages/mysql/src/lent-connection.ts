@@ -1,5 +1,6 @@
 import type { Connection } from 'mysql2/promise';
-import { drizzle } from './drizzle.js';
+import type { Database } from './database.js';
+import { drizzle, sql } from './drizzle.js';
 import { isOutage, isRetryable } from './errors.js';
 import type { Queryable } from './held-connection.js';
 
@@ -20,16 +21,19 @@ export interface LentConnection {
   readonly broken: unknown;
   /** Refuses all statements from now on. Returns true when no statement was in progress. */
   takeBack(): boolean;
-  /** Closes the connection. The server rolls back, and no late statement can meet another transaction. */
-  abandon(): void;
+  /**
+   * Closes the connection and ends its session, with the statement in progress there. The server rolls back and releases
+   * the locks. Never rejects.
+   */
+  abandon(): Promise<void>;
 }
 
 /** Statements that would end the transaction, or commit it by themselves. `ROLLBACK TO` a savepoint may run. */
 const ENDS_TRANSACTION =
   /^[\s(]*(?:begin|start\s+transaction|commit|rollback(?!\s+(?:work\s+)?to\b)|xa|set\s+(?:session\s+|@@\S*)?autocommit|create(?!\s+temporary)|alter|drop(?!\s+temporary)|truncate|rename|(?:un)?lock\s+tables?)\b/i;
 
-/** Lends the connection of a transaction. `tx` is what `Database.transact` gives its work. */
-export function lendConnection(tx: Queryable): LentConnection {
+/** Lends the connection of a transaction of `database`. `tx` is what `Database.transact` gives its work. */
+export function lendConnection(database: Pick<Database, 'run'>, tx: Queryable): LentConnection {
   const connection = (tx as unknown as { readonly $client: Connection }).$client;
   const client = new GuardedClient(connection);
   let db: Queryable | undefined;
@@ -46,11 +50,23 @@ export function lendConnection(tx: Queryable): LentConnection {
       client.open = false;
       return client.underWay === 0;
     },
-    abandon() {
+    async abandon() {
       client.open = false;
+      const { threadId } = connection;
       connection.destroy();
+      await endSession(database, threadId);
     },
   };
+}
+
+/** A server notices that its client is gone only between two statements. */
+async function endSession(database: Pick<Database, 'run'>, threadId: number | null): Promise<void> {
+  if (threadId === null) return;
+  try {
+    await database.run((db) => db.execute(sql.raw(`KILL CONNECTION ${threadId}`)));
+  } catch {
+    // It has ended, or something in between allows no KILL: then its locks last as long as its statement.
+  }
 }
 
 class GuardedClient {

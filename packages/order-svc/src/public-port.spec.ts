@@ -28,7 +28,7 @@ function startOrderService(grpcPort: number, internalPort: number, env: Record<s
       TXMSG_ORDER_DB_URL: database.url,
       TXMSG_ORDER_GRPC_PORT: String(grpcPort),
       TXMSG_ORDER_INTERNAL_PORT: String(internalPort),
-      // Nobody is there: orders wait for the outbox.
+      // Nobody is there: transactions wait for the outbox.
       TXMSG_RELAY_ADDRESSES: '127.0.0.1:9',
       ...env,
     },

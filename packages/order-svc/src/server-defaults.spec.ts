@@ -9,14 +9,11 @@ import {
   startTestService,
   type TestDatabase,
 } from '@txmsg/stack/testing';
-import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createParticipant } from './participant/participant.js';
-import { checkTransaction, fenceTransaction } from './store/check-transaction.js';
 import { findOrdersByTxNo } from './store/find-orders.js';
-import * as schema from './store/schema.js';
-import { createReplica } from './test-support/replica.js';
+import { orders, outbox as tables } from './store/schema.js';
+import { createTestOutbox } from './test-support/test-outbox.js';
 
 const FOLDER = fileURLToPath(new URL('../drizzle', import.meta.url));
 const REASON = "缺货 🚚 '\\";
@@ -43,28 +40,19 @@ describe.each(serverDefaults)('a server with %s', (_, { args, characterSet }) =>
 
   it('is fit, and an order goes its way: written, claimed, settled, with its times', async () => {
     const database = connect();
-    await createServerCheck(database, Object.values(schema), () => {}).run();
-    const replica = await createReplica(database);
+    await createServerCheck(database, [orders, tables.log, tables.marker], () => {}).run();
+    const { path } = await createTestOutbox(database);
     const order = { txNo: uuidv7(), orderNo: uuidv7(), productId: 1n, payCount: 2 };
-    const accepted = await replica.queue.submit(order);
+    const accepted = await path.submit(order);
     expect(accepted).toMatchObject({ ...order, status: 'PENDING' });
     const nowMs = Date.now();
     expect(Math.abs(accepted.createTime.getTime() - nowMs)).toBeLessThan(60_000);
-    const participant = createParticipant({
-      database,
-      clock: { nowMs: () => nowMs + 60_000, sync: async () => {} },
-      firstMs: 10_000,
-      maxMs: 3_600_000,
-      fenceMs: 30_000,
-      retentionMs: 86_400_000,
-      maxGroupSize: 1_000,
-      logger: pino({ level: 'silent' }),
-      onSettled: () => {},
-    });
+    const later = await createTestOutbox(database, { nowMs: () => nowMs + 60_000, sync: async () => {} });
+    const { participant } = later.outbox;
     const { groups } = await participant.claim(100);
     expect(groups.flatMap(({ txNos }) => txNos)).toEqual([order.txNo]);
     const settled = await participant.settle(
-      [{ txNo: order.txNo, status: 'REJECTED', reason: REASON }],
+      [{ txNo: order.txNo, outcome: 'REJECTED', reason: REASON }],
       undefined,
     );
     expect(settled).toEqual({ settled: 1, alreadySettled: 0, unknown: 0, unsettled: [] });
@@ -76,9 +64,10 @@ describe.each(serverDefaults)('a server with %s', (_, { args, characterSet }) =>
 
   it('keeps a fence that was told', async () => {
     const id = uuidv7();
-    expect(await fenceTransaction(connect(), id, new Date())).toBe('ROLLBACK');
-    const limits = { fenceMs: 30_000, retentionMs: 86_400_000 };
-    expect(await checkTransaction(connect(), id, Date.now(), Date.now(), limits)).toBe('ROLLBACK');
+    const check = async (createTimeMs: number) =>
+      (await createTestOutbox(connect())).outbox.participant.check(id, createTimeMs);
+    expect(await check(Date.now() - 60_000)).toBe('ROLLBACK');
+    expect(await check(Date.now())).toBe('ROLLBACK');
   });
 });
 

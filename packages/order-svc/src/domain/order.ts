@@ -25,3 +25,22 @@ export function sameContent(
 ): boolean {
   return a.productId === b.productId && a.payCount === b.payCount;
 }
+
+/** Where an order stands when the consumer has decided. */
+export function statusOf(outcome: 'APPLIED' | 'REJECTED'): OrderStatus {
+  return outcome === 'APPLIED' ? 'CONFIRMED' : 'REJECTED';
+}
+
+/** An order that has just been accepted. */
+export function acceptedOrder({ txNo, orderNo, productId, payCount }: NewOrder, createTime: Date): Order {
+  return {
+    txNo,
+    orderNo,
+    productId,
+    payCount,
+    status: 'PENDING',
+    statusReason: '',
+    createTime,
+    updateTime: createTime,
+  };
+}

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { TimestampSchema } from '@bufbuild/protobuf/wkt';
 import { type OrderSchema, OrderStatus, type SubmitOrderResponseSchema } from '@txmsg/contracts/order';
+import { encodeTimestamp } from '@txmsg/grpc';
 import type { Order } from '../domain/order.js';
 
 const STATUSES = {
@@ -8,12 +8,6 @@ const STATUSES = {
   CONFIRMED: OrderStatus.CONFIRMED,
   REJECTED: OrderStatus.REJECTED,
 };
-
-/** A point in time as protobuf has it. */
-export function encodeTimestamp(time: Date): MessageInitShape<typeof TimestampSchema> {
-  const ms = time.getTime();
-  return { seconds: BigInt(Math.floor(ms / 1_000)), nanos: (ms % 1_000) * 1e6 };
-}
 
 /** An order as the API shows it. */
 export function encodeOrder(order: Order): MessageInitShape<typeof OrderSchema> {

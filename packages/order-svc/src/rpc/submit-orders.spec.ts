@@ -10,8 +10,8 @@ import { TxmsgError } from '@txmsg/core';
 import { type CallContext, createRequestValidator } from '@txmsg/grpc';
 import { expect, it, vi } from 'vitest';
 import type { Order } from '../domain/order.js';
-import type { OrderRequest, Submitter } from '../submit/submitter.js';
 import { submitOrders } from './submit-orders.js';
+import type { OrderRequest, Submitter } from './submitter.js';
 
 type Response = MessageInitShape<typeof SubmitOrdersResponseSchema>;
 

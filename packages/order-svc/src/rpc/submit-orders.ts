@@ -8,11 +8,11 @@ import {
   type SubmitOrdersRequest,
   type SubmitOrdersResponseSchema,
 } from '@txmsg/contracts/order';
-import { TxmsgError } from '@txmsg/core';
+import { createWaiters, TxmsgError } from '@txmsg/core';
 import { type CallContext, type RequestValidator, toStatus } from '@txmsg/grpc';
-import type { Submitter } from '../submit/submitter.js';
 import { encodeSubmitted } from './encode-order.js';
 import { createRefusalPace, type StreamPace } from './refusal-pace.js';
+import type { Submitter } from './submitter.js';
 
 type Response = MessageInitShape<typeof SubmitOrdersResponseSchema>;
 /** The same for each order of a message. */
@@ -78,14 +78,14 @@ interface Room {
 
 /** Makes an empty room for one stream: only one waits at a time. */
 function createRoom(size: number): Room {
+  const waiter = createWaiters();
   let inside = 0;
-  let waiter: { readonly until: number; readonly resolve: () => void } | undefined;
-  const untilAtMost = (until: number): Promise<void> =>
-    inside <= until
-      ? Promise.resolve()
-      : new Promise((resolve) => {
-          waiter = { until, resolve };
-        });
+  let awaited = -1;
+  const untilAtMost = (count: number): Promise<void> => {
+    if (inside <= count) return Promise.resolve();
+    awaited = count;
+    return waiter.wait();
+  };
   return {
     get full() {
       return inside >= size;
@@ -95,9 +95,9 @@ function createRoom(size: number): Room {
     },
     leave(orders) {
       inside -= orders;
-      if (!waiter || inside > waiter.until) return;
-      waiter.resolve();
-      waiter = undefined;
+      if (inside > awaited) return;
+      awaited = -1;
+      waiter.wake();
     },
     hasRoom: () => untilAtMost(size - 1),
     isEmpty: () => untilAtMost(0),

@@ -1,5 +1,15 @@
 import { asciiKey, utcTime } from '@txmsg/mysql';
 import { bigint, index, int, mysqlEnum, mysqlTable, uniqueIndex, varchar } from '@txmsg/mysql/drizzle';
+import { outboxTables } from '@txmsg/outbox';
+
+/** The outbox's tables, under the names that this service has always given them. */
+export const outbox = outboxTables({ outbox: 'tx_log', attempts: 'tx_group' });
+
+/** The outbox: one row per order, until it is settled and old enough. */
+export const txLog = outbox.log;
+
+/** One row per attempt at a group. */
+export const txGroup = outbox.marker;
 
 /** Orders as their callers see them; never purged. */
 export const orders = mysqlTable(
@@ -21,35 +31,4 @@ export const orders = mysqlTable(
     // The audit reads a range of time.
     index('orders_create_time').on(table.createTime),
   ],
-);
-
-/** The outbox: one row for each order, written with it, due at `next_relay_time` until it is settled. */
-export const txLog = mysqlTable(
-  'tx_log',
-  {
-    txNo: asciiKey('tx_no').primaryKey(),
-    createTime: utcTime('create_time').notNull(),
-    transactionId: asciiKey('transaction_id').notNull(),
-    state: mysqlEnum('state', ['PENDING', 'SETTLED']).notNull(),
-    /** When it is published again; that of a settled row is its create time, by which it is purged. */
-    nextRelayTime: utcTime('next_relay_time').notNull(),
-    /** Publications so far, the half message included. */
-    relayCount: int('relay_count').notNull(),
-  },
-  (table) => [
-    // The only one: each costs every order. Claims read its beginning, the purge that of SETTLED, the watermark all PENDING.
-    index('tx_log_due').on(table.state, table.nextRelayTime, table.createTime),
-  ],
-);
-
-/** One row for each attempt at a group: its presence and state are the verdict of the check-back. */
-export const txGroup = mysqlTable(
-  'tx_group',
-  {
-    transactionId: asciiKey('transaction_id').primaryKey(),
-    /** LIVE: written by the local transaction. FENCED: written by a check, so that the transaction can't commit. */
-    state: mysqlEnum('state', ['LIVE', 'FENCED']).notNull(),
-    createTime: utcTime('create_time').notNull(),
-  },
-  (table) => [index('tx_group_age').on(table.createTime)],
 );

@@ -3,7 +3,7 @@ import { createDatabase, type Database, migrateDatabase } from '@txmsg/mysql';
 import type {} from '@txmsg/stack/testing/shared-database';
 import { v7 as uuidv7 } from 'uuid';
 import { inject } from 'vitest';
-import { writeProbe, writeProbes } from '../store/write-probes.js';
+import { orderProbes } from '../store/order-group.js';
 
 /** A migrated order database of its own. */
 export interface OrderDatabase {
@@ -23,7 +23,7 @@ export async function createOrderDatabase(server = inject('databaseAddress')): P
     connect({ address, ...options } = {}) {
       const target = new URL(url);
       if (address) target.host = address;
-      const pool = createDatabase({ url: target.href, probes: writeProbes, writeProbe, ...options });
+      const pool = createDatabase({ url: target.href, ...orderProbes, ...options });
       pools.push(pool);
       return pool;
     },

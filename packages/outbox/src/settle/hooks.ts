@@ -1,0 +1,139 @@
+import { sleep } from '@txmsg/core';
+import { type Database, type LentClient, lendConnection, type Queryable } from '@txmsg/mysql';
+import { sql } from '@txmsg/mysql/drizzle';
+import type { Publish, StagedMessages } from '../publish/staged-messages.js';
+import type { Settlement } from '../store/settlement.js';
+
+/** The local transaction that settles, as a hook sees it. */
+export interface SettlingTransaction {
+  /** drizzle in that transaction. */
+  readonly db: Queryable;
+  /** mysql2 on the same connection. */
+  readonly connection: LentClient;
+  /** Aborted when the hook's time is up: its transaction is given up then. */
+  readonly signal: AbortSignal;
+  /** Stages a message that leaves when the settlement has committed. */
+  readonly publish: Publish;
+}
+
+/** What a service does with outcomes, exactly once per transaction: its rows are locked first, and unsettled until then. */
+export type SettledHook = (tx: SettlingTransaction, outcomes: readonly Settlement[]) => Promise<void>;
+
+/**
+ * What a service does with outcomes as statements: the hot path. The outcomes may name transactions that were settled before,
+ * so a statement changes only rows that wait for an outcome.
+ */
+export interface SqlHook {
+  readonly statements: (outcomes: readonly Settlement[], now: Date) => readonly string[];
+  /**
+   * A statement that locks the rows that `statements` will change, skips those that others hold, and returns their
+   * `tx_no`. With it a row that somebody keeps locked delays its own transaction only.
+   */
+  readonly lockFree?: (txNos: readonly string[]) => string;
+}
+
+/** A hook has thrown, or taken too long; its transaction is rolled back. */
+export class HookFailedError extends Error {
+  readonly type: string;
+  /** Those whose outcomes it was given. */
+  readonly txNos: readonly string[];
+
+  constructor(type: string, txNos: readonly string[], cause: unknown) {
+    super(`the settlement hook of ${type} failed`, { cause });
+    this.name = 'HookFailedError';
+    this.type = type;
+    this.txNos = txNos;
+  }
+}
+
+/** The hooks of an outbox, one per type at most. */
+export class SettlementHooks {
+  readonly #sql = new Map<string, SqlHook>();
+  readonly #code = new Map<string, SettledHook>();
+
+  /** @throws Error when the type has a hook already */
+  addSql(type: string, hook: SqlHook): void {
+    this.#refuseSecond(type);
+    this.#sql.set(type, hook);
+  }
+
+  /** @throws Error when the type has a hook already */
+  addCode(type: string, hook: SettledHook): void {
+    this.#refuseSecond(type);
+    this.#code.set(type, hook);
+  }
+
+  sqlOf(type: string): SqlHook | undefined {
+    return this.#sql.get(type);
+  }
+
+  codeOf(type: string): SettledHook | undefined {
+    return this.#code.get(type);
+  }
+
+  #refuseSecond(type: string): void {
+    if (this.#sql.has(type) || this.#code.has(type)) throw new Error(`${type} has a settlement hook already`);
+  }
+}
+
+/** @throws HookFailedError */
+export async function runSqlHook(
+  tx: Queryable,
+  type: string,
+  hook: SqlHook,
+  outcomes: readonly Settlement[],
+  now: Date,
+): Promise<void> {
+  try {
+    for (const statement of hook.statements(outcomes, now)) await tx.execute(sql.raw(statement));
+  } catch (error) {
+    throw new HookFailedError(type, txNosOf(outcomes), error);
+  }
+}
+
+/** What a hook of the service's own code runs with. */
+export interface CodeHookOptions {
+  readonly database: Database;
+  readonly staged: StagedMessages;
+  /** In milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Runs a hook of the service's own code on the transaction's connection, for `deadlineMs` at most. What it does there
+ * afterwards is refused; a statement that is still under way then costs the connection.
+ *
+ * @throws HookFailedError
+ */
+export async function runCodeHook(
+  tx: Queryable,
+  type: string,
+  hook: SettledHook,
+  outcomes: readonly Settlement[],
+  { database, staged, deadlineMs }: CodeHookOptions,
+): Promise<void> {
+  const lent = lendConnection(database, tx);
+  const ended = new AbortController();
+  const timer = new AbortController();
+  const { signal } = ended;
+  try {
+    const running = hook({ db: lent.db, connection: lent.client, signal, publish: staged.publish }, outcomes);
+    const overdue = sleep(deadlineMs, timer.signal).then(() => {
+      if (!timer.signal.aborted) throw new Error(`it took longer than ${deadlineMs} ms`);
+    });
+    await Promise.race([running, overdue.then(() => running)]);
+    if (lent.broken !== undefined) throw lent.broken;
+    if (!lent.takeBack()) throw new Error('it has left a statement under way');
+  } catch (error) {
+    ended.abort();
+    if (!lent.takeBack()) await lent.abandon();
+    throw new HookFailedError(type, txNosOf(outcomes), error);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** The txNos of outcomes. */
+export function txNosOf(settlements: readonly Settlement[]): string[] {
+  return settlements.map(({ txNo }) => txNo);
+}
