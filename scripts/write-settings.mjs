@@ -17,9 +17,9 @@ const COMMANDS = [
   ['TXMSG_HOME', '.txmsg', 'Folder of the local stack: data, logs, state'],
   ['TXMSG_CACHE_DIR', '~/.cache/txmsg', 'Where downloads are kept'],
   ['TXMSG_MAVEN_MIRROR', '', 'Base URL of a Maven mirror, instead of the default repository'],
-  ['TXMSG_JAVA', '', 'A Java 11+ program to use instead of one that is looked for'],
-  ['TXMSG_MYSQLD', '', 'A MariaDB 10.6+ or MySQL 8+ server program to use instead of one that is looked for'],
-  ['TXMSG_NAMESRV_ADDR', '', 'Name server beside TXMSG_ROCKETMQ_ENDPOINTS; only shown by `npm run status`'],
+  ['TXMSG_JAVA', '', 'A Java 11+ program to use, instead of searching for one'],
+  ['TXMSG_MYSQLD', '', 'A MariaDB 10.6+ or MySQL 8+ server program to use, instead of searching for one'],
+  ['TXMSG_NAMESRV_ADDR', '', 'Name server of TXMSG_ROCKETMQ_ENDPOINTS; only shown by `npm run status`'],
 ];
 
 /** One row per variable, also when several services read it. */
@@ -43,9 +43,10 @@ function markdown() {
   const head = [
     '# Configuration',
     '',
-    'Every setting is an environment variable with a default that works for the local stack. A service checks all of them at its',
-    'start and tells every fault at once. Durations are written as `250ms`, `30s`, `5m`, `2h`, `7d`. This page and `.env.example` are',
-    "written by `pnpm generate` from the services' tables of settings.",
+    'Every setting is an environment variable with a default that works for the local stack. At its start a service checks all',
+    'of its settings and reports every fault at once. Durations are written as `250ms`, `30s`, `5m`, `2h`, `7d`.',
+    '',
+    "`pnpm generate` writes this page and `.env.example` from the services' tables of settings.",
     '',
     '## Services',
     '',

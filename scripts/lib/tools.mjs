@@ -26,7 +26,7 @@ export async function ensureNode() {
   );
   const path = join(directory, binary);
   say(
-    `going on with Node ${spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout?.trim()} (this is ${process.version})`,
+    `continuing with Node ${spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout?.trim()} (this is ${process.version})`,
   );
   return path;
 }

@@ -77,7 +77,7 @@ const PROXY_RANGES = [
 /** COMMIT was sent, and its answer is lost or decides nothing: the transaction has committed or has rolled back. */
 export class CommitInDoubtError extends Error {
   constructor(cause: unknown) {
-    super('the reply to COMMIT was lost or leaves it open', { cause });
+    super('the reply to COMMIT was lost, or leaves the outcome open', { cause });
     this.name = 'CommitInDoubtError';
   }
 }
@@ -88,7 +88,7 @@ export class CommitInDoubtError extends Error {
  */
 export class CommitBlockedError extends Error {
   constructor(cause: unknown) {
-    super('COMMIT has waited for a lock of the whole server', { cause });
+    super('COMMIT waited for a lock of the whole server', { cause });
     this.name = 'CommitBlockedError';
   }
 }

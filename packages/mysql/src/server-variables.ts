@@ -53,20 +53,20 @@ export function variableFaults(variables: ServerVariables): readonly string[] {
     .filter(([name, value]) => (variables.get(name) ?? value) !== value)
     .map(
       ([name, value]) =>
-        `Our sessions have ${name} = ${variables.get(name)} although they set ${value}: a proxy keeps their SET statements back.`,
+        `Our sessions have ${name} = ${variables.get(name)} although they set ${value}: a proxy drops their SETs.`,
     );
   if (variables.get('log_bin') === 'ON' && variables.get('binlog_format') === 'STATEMENT')
     faults.push(
-      "binlog_format is STATEMENT, with which nothing is written in READ COMMITTED: SET GLOBAL binlog_format = 'ROW', here " +
+      "binlog_format is STATEMENT, so READ COMMITTED can't write: SET GLOBAL binlog_format = 'ROW', here " +
         "and in the server's configuration, or grant this account BINLOG ADMIN.",
     );
   if (variables.get('innodb_flush_log_at_trx_commit') === '0')
     faults.push(
-      'innodb_flush_log_at_trx_commit is 0, with which committed orders are lost when the server is killed: set it to 1.',
+      'innodb_flush_log_at_trx_commit is 0, so a killed server loses committed orders: set it to 1.',
     );
   if (Number(variables.get('max_allowed_packet') ?? MIN_PACKET_BYTES) < MIN_PACKET_BYTES)
     faults.push(
-      `max_allowed_packet is ${variables.get('max_allowed_packet')} bytes, less than a group needs: set it to 16M or more.`,
+      `max_allowed_packet is ${variables.get('max_allowed_packet')} bytes, too few for a group: set it to 16M or more.`,
     );
   return faults;
 }

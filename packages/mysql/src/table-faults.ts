@@ -48,7 +48,7 @@ export async function tableFaults(
 function engineFaults(table: string, engine: string | null): readonly string[] {
   if (engine?.toLowerCase() === 'innodb') return [];
   return [
-    `The table ${table} is kept by ${engine ?? 'no engine'}, which has no transactions: ALTER TABLE \`${table}\` ENGINE=InnoDB.`,
+    `The table ${table} uses ${engine ?? 'no engine'}, which has no transactions: ALTER TABLE \`${table}\` ENGINE=InnoDB.`,
   ];
 }
 
@@ -60,7 +60,7 @@ function columnFault(
 ): string | undefined {
   if (found === undefined) return `The column ${table}.${name} is missing: run the migrations.`;
   if (!sqlType.includes(KEY) || found.collation === 'ascii_bin') return undefined;
-  return `The key ${table}.${name} is compared by ${found.collation}, and not byte by byte: ALTER TABLE \`${table}\` MODIFY \`${name}\` ${sqlType}%.`;
+  return `The key ${table}.${name} is compared by ${found.collation} instead of byte by byte: ALTER TABLE \`${table}\` MODIFY \`${name}\` ${sqlType}%.`;
 }
 
 async function readTables(db: Queryable, names: readonly string[]): Promise<ReadonlyMap<string, FoundTable>> {

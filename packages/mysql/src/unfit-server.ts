@@ -4,7 +4,7 @@ export class UnfitServerError extends Error {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {
-    super(`the database server can not be used: ${faults.join(' ')}`);
+    super(`the database server can't be used: ${faults.join(' ')}`);
     this.name = 'UnfitServerError';
     this.faults = faults;
   }

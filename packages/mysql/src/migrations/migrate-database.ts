@@ -69,7 +69,7 @@ async function runStep(connection: Connection, lease: MigrationLease, step: Step
   const found = statementKind(statement);
   if (found === undefined)
     throw new Error(
-      `statement ${step.step} of ${tag} is of no kind that can be run again after an interruption: split or reword it`,
+      `statement ${step.step} of ${tag} can't be run again after an interruption: split or reword it`,
     );
   const note = () => lease.note(connection, tag, step.step);
   if (found.kind !== 'DATA') {

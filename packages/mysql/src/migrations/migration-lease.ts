@@ -44,7 +44,7 @@ const TABLE = `CREATE TABLE IF NOT EXISTS txmsg_migration (
   migration VARCHAR(64) NOT NULL,
   statements_done INT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`;
-const LOST = 'the lease of this migration was lost: another process goes on with it';
+const LOST = 'the lease of this migration was lost: another process continues it';
 const FIRST_ROW = "INSERT IGNORE INTO txmsg_migration VALUES (1, '', '1970-01-01', '', 0)";
 
 /**

@@ -12,11 +12,11 @@ export class MigrationBlockedError extends Error {
   constructor(table: string, waitedMs: number, blockers: readonly Blocker[], cause: unknown) {
     const who =
       blockers.length === 0
-        ? 'nobody is to be seen (this account may lack the privilege PROCESS)'
+        ? 'no session is visible (this account may lack the privilege PROCESS)'
         : blockers.map(blockerText).join('; ');
     super(
-      `the table ${table} stayed locked for ${Math.round(waitedMs / 1_000)} s, so this was given up. In the way: ${who}. ` +
-        'End or wait for what is in the way and run the migration again: it goes on where it stopped.',
+      `the table ${table} stayed locked for ${Math.round(waitedMs / 1_000)} s, so the migration gave up. Blocked by: ${who}. ` +
+        'End these sessions or wait for them, and run the migration again: it continues where it stopped.',
       { cause },
     );
     this.name = 'MigrationBlockedError';

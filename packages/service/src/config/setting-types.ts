@@ -89,7 +89,7 @@ export function endpoints(row: Row<string[]>): Setting<string[]> {
 
 /** A list of addresses of RocketMQ proxies. Their client knows no IPv6 addresses; use a name that stands for one. */
 export function proxyEndpoints(row: Row<string[]>): Setting<string[]> {
-  const message = `must be host:port with a port from 1 to ${MAX_PORT}, or several separated by commas; for an IPv6 address a name`;
+  const message = `must be host:port with a port from 1 to ${MAX_PORT}, or several separated by commas; use a name for an IPv6 address`;
   const valid = (list: string[]) => list.every((part) => isAddress(part) && !isIPv6Address(part));
   return { ...row, schema: addressList().refine(valid, message) };
 }

@@ -24,7 +24,7 @@ export async function openCheckout(path: string): Promise<Checkout> {
   for (const file of [...SERVICES, testbedOf(dir)]) {
     await access(join(dir, file)).catch((cause: unknown) => {
       throw new Error(
-        `${dir} is no built checkout: ${file} is missing. In it, run: pnpm install && pnpm build`,
+        `${dir} is not a built checkout: ${file} is missing. In it, run: pnpm install && pnpm build`,
         { cause },
       );
     });
