@@ -26,9 +26,14 @@ const plainResult = fc.record(
 const lag = fc.oneof(
   fc.nat().map(String),
   fc.bigInt(2n ** 53n, 2n ** 64n).map(String),
+  fc.bigInt(2n ** 63n - 3n, 2n ** 63n + 3n).map(String),
   fc.bigInt().map(String),
   text,
   fc.integer(),
+);
+const name = fc.oneof(
+  { weight: 9, arbitrary: fc.constantFrom('stock-svc', 'TakeStock') },
+  { weight: 1, arbitrary: text },
 );
 const envelope = fc
   .record(
@@ -36,8 +41,8 @@ const envelope = fc
       participant: fc.oneof(fc.constant('order-svc'), text),
       txResults: fc.oneof(fc.array(plainResult, { maxLength: 5 }), fc.array(result, { maxLength: 5 })),
       deliveryLagMs: lag,
-      consumer: text,
-      type: text,
+      consumer: name,
+      type: name,
     },
     { requiredKeys: ['participant', 'txResults'] },
   )

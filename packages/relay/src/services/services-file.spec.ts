@@ -1,10 +1,15 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@txmsg/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Services } from '../domain/services.js';
 import { readServicesFile, watchServicesFile } from './services-file.js';
+
+vi.mock(import('node:fs/promises'), async (importOriginal) => {
+  const original = await importOriginal();
+  return { ...original, readFile: vi.fn(original.readFile) as typeof original.readFile };
+});
 
 const list = (...topics: string[]) => JSON.stringify({ participants: {}, consumers: {}, topics });
 const LONG = { timeout: 10_000, interval: 20 };
@@ -52,6 +57,9 @@ describe('a file of services', () => {
     await writeFile(path, '{"topics":');
     await vi.waitFor(() => expect(told).toHaveLength(1), LONG);
     expect(told[0]).toMatchObject(['error', { path, faults: ['is no JSON'] }, expect.any(String)]);
+    vi.mocked(readFile).mockClear();
+    await vi.waitFor(() => expect(readFile).toHaveBeenCalledTimes(3), LONG);
+    expect(told).toHaveLength(1);
     await rm(path);
     await vi.waitFor(() => expect(told).toHaveLength(2), LONG);
     await writeFile(path, list('results'));

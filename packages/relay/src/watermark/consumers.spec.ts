@@ -20,8 +20,8 @@ it('a consumer that does not know the contract takes no watermark, which is told
   ];
   const serve = (name: string, port = 0) => serveConsumer(name, [`127.0.0.1:${port}`], 5_000, logger);
   const consumers = new Map([
-    ['old', serve('old', ports[0])],
     ['new', serve('new', ports[1])],
+    ['old', serve('old', ports[0])],
   ]);
   try {
     const report = reportToAll(consumers);
