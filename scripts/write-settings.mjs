@@ -43,8 +43,8 @@ function markdown() {
   const head = [
     '# Configuration',
     '',
-    'Every setting is an environment variable with a default that works for the local stack. At its start a service checks all',
-    'of its settings and reports every fault at once. Durations are written as `250ms`, `30s`, `5m`, `2h`, `7d`.',
+    'Every setting is an environment variable with a default that works for the local stack. At its start a service checks',
+    'all of its settings and reports every fault at once. Durations are written as `250ms`, `30s`, `5m`, `2h`, `7d`.',
     '',
     "`pnpm generate` writes this page and `.env.example` from the services' tables of settings.",
     '',

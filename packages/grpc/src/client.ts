@@ -74,11 +74,13 @@ const DEFAULT_CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
 };
 
-/** A name stands for several replicas, such as the pods of a service: calls go to all of them that can be reached. */
+/**
+ * A name may stand for several replicas, such as the pods of a service. Calls go to all replicas that are reachable.
+ */
 const NAMED_CHANNEL_OPTIONS: ChannelOptions = {
   'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
   'grpc.service_config_disable_resolution': 1,
-  // After a broken connection, so that replicas with new addresses are found soon.
+  // After a broken connection the name is resolved again soon, to find replicas with new addresses.
   'grpc.dns_min_time_between_resolutions_ms': 2_000,
 };
 

@@ -2,16 +2,16 @@ import { TxmsgError } from '@txmsg/core';
 
 const DESCRIPTION = 'must be the next_page_token of an earlier page';
 
-/** An opaque token for the page that goes on from a key; blank when there is no such page. */
+/** An opaque token for the page that begins after a key. Blank when there is no further page. */
 export function encodePageToken(key: string | undefined): string {
   return key === undefined ? '' : Buffer.from(`v1:${key}`).toString('base64url');
 }
 
 /**
- * The key from which a page goes on; undefined for the first one.
+ * The key after which a page begins. Undefined for the first page.
  *
  * @param isKey says whether a text can be a key of this list
- * @throws TxmsgError INVALID_ARGUMENT for anything that `encodePageToken` hasn't made of such a key
+ * @throws TxmsgError INVALID_ARGUMENT for any token that `encodePageToken` didn't make of such a key
  */
 export function decodePageToken(token: string, isKey: (text: string) => boolean): string | undefined {
   if (token === '') return undefined;

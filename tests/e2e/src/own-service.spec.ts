@@ -91,7 +91,7 @@ it('a service of one’s own runs in the system: its database, its topic, its pe
     SHIPPING_RELAYS: system.network.links.get('shipping-svc-0→relay-0')?.address,
     SHIPPING_BROKER: system.network.links.get('shipping-svc-0→broker')?.address,
   });
-  // The second one is of another build.
+  // The second replica is of another build.
   expect(envOf(replicas[1])).toMatchObject({ SHIPPING_TOPIC: env.SHIPPING_TOPIC, SHIPPING_COLOUR: 'blue' });
   expect(() => system.replicas('billing-svc')).toThrow(RangeError);
 });

@@ -4,7 +4,7 @@ import { startTestBroker } from './test-broker.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The broker of this run, for `connectTestBroker`; every spec file makes its own topics and groups there. */
+    /** The broker of this run, for `connectTestBroker`. Every spec file creates its own topics and groups there. */
     broker: BrokerAddress;
   }
 }

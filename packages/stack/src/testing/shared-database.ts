@@ -3,7 +3,7 @@ import { startTestDatabase } from './test-database.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** host:port of the database server of this run; every spec file makes its own databases there. */
+    /** host:port of the database server of this run. Every spec file creates its own databases there. */
     databaseAddress: string;
   }
 }
