@@ -2,7 +2,8 @@
 
 const TX_NO = /^[A-Za-z0-9_.:-]{1,64}$/;
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
-/** Seconds since the epoch look like a time before 2001 until the year 32,000, microseconds like one after 2099 since February 1970. */
+// Seconds since the epoch look like milliseconds before 2001, until the year 32,000. Microseconds look like milliseconds
+// after 2099, since February 1970.
 const MIN_TIME_MS = Date.UTC(2001, 0, 1);
 const END_TIME_MS = Date.UTC(2100, 0, 1);
 

@@ -58,7 +58,7 @@ function plain(name: string): string {
 
 const misspeltTxNos = misspellingsOf(['txNo']);
 
-/** The txNos that a part names, however it is written: in an object, a list of them, values of one name, or JSON in a text. */
+/** The txNos that a part names in any form: an object, a list of objects, values of one name, or JSON within a text. */
 export function readableTxNos(value: ExactValue | undefined): string[] {
   return [...new Set(txNosIn(value))];
 }

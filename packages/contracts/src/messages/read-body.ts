@@ -109,7 +109,7 @@ class Reader<M> {
       : this.#noTransaction(json, text);
   }
 
-  /** What an envelope holds, one after the other, so that whoever has enough of it stops. */
+  /** What an envelope holds, one part at a time, so that the reader can stop at its limit. */
   *#partsOf(
     json: ExactObject,
     text: string,

@@ -13,7 +13,7 @@ export interface Results {
   readonly type: string;
 }
 
-// The texts are of printable ASCII but for the quote and the backslash, so nothing is escaped; the lag's digits are few enough for a double.
+// Texts are printable ASCII without quotes and backslashes, so nothing in them is escaped. The lag's digits fit a double.
 const HEAD = /\{"participant":"([ !#-[\]-~]*)","txResults":\[/y;
 const RESULT =
   /\{"txNo":"([A-Za-z0-9_.:-]+)","outcome":"(APPLIED|REJECTED)"(?:,"reason":"([ !#-[\]-~]*)")?\}([,\]])/y;

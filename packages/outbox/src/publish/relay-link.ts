@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { status as Code, type ServiceError } from '@grpc/grpc-js';
+import { status as Code } from '@grpc/grpc-js';
 import type { RelayService } from '@txmsg/contracts';
 import { TransactionResolution } from '@txmsg/contracts/relay';
-import { createQuietLog, type Logger } from '@txmsg/core';
-import { type ClientPool, encodeTimestamp } from '@txmsg/grpc';
+import { createQuietLog, type Logger, TxmsgError } from '@txmsg/core';
+import { type ClientPool, encodeTimestamp, statusOf } from '@txmsg/grpc';
 import type { Verdict } from '../domain/verdict.js';
 
 /** A half message to send: of one type, for an attempt at a local transaction. */
@@ -68,10 +68,10 @@ export function createRelayLink(pool: ClientPool<typeof RelayService>, options: 
       return handle;
     } catch (error) {
       logger.debug({ err: error }, 'half message not sent; the outbox will publish');
-      const code = (error as ServiceError).code;
-      if (code === Code.DEADLINE_EXCEEDED) return 'UNKNOWN';
-      // The pool's own refusal is no number: no relay can be reached.
-      if (code === undefined || (typeof code === 'number' && !EXPECTED.has(code)))
+      const status = statusOf(error);
+      if (status === Code.DEADLINE_EXCEEDED) return 'UNKNOWN';
+      // A TxmsgError is the pool's own refusal: no relay can be reached.
+      if (!(error instanceof TxmsgError) && (status === undefined || !EXPECTED.has(status)))
         tellUnexpected({ err: error }, 'the relay refuses half messages; transactions wait for the outbox');
       return 'UNSENT';
     }

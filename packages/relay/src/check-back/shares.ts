@@ -11,7 +11,8 @@ export interface Shares {
   /**
    * Runs work when the participant's share has room, first come first served.
    *
-   * @throws TxmsgError RESOURCE_EXHAUSTED when too much waits already, UNAVAILABLE when the signal was aborted meanwhile, or what `work` throws
+   * @throws TxmsgError RESOURCE_EXHAUSTED when too much waits already, or UNAVAILABLE when the signal was aborted while it
+   *   waited; or what `work` throws
    */
   run<R>(participant: string, work: () => Promise<R>, signal: AbortSignal): Promise<R>;
 }

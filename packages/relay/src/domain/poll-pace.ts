@@ -11,7 +11,7 @@ export type PollResult = 'more' | 'work' | 'nothing' | 'fault';
 
 /** Says how long to wait between polls: not at all while there is more, ever longer while there is nothing. */
 export interface PollPace {
-  /** The delay after a round that ended so, in milliseconds, with jitter. */
+  /** Takes note of how a round ended, and says how long to wait then: milliseconds, with jitter. */
   after(result: PollResult): number;
   /** Polls quickly again: something is expected. */
   hurry(): void;

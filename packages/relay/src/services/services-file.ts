@@ -10,7 +10,7 @@ export interface ServicesFile {
   readonly logger: Logger;
 }
 
-/** Small enough for people; reading a small file so often costs next to nothing, and works with mounted files of any kind. */
+/** Reading a small file so often costs next to nothing, and works with mounted files of any kind, unlike watching it. */
 const POLL_MS = 500;
 
 /**

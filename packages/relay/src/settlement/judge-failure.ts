@@ -7,9 +7,9 @@ import { isServiceError } from '@txmsg/grpc';
 
 /**
  * What a failed call says:
- * - `outage`: nothing of what was brought; the participant is away, too busy, or takes nothing from us;
- * - `refusal`: something of what was brought is wrong, or there is too much of it;
- * - `fault`: the participant fails, perhaps at something that was brought.
+ * - `outage`: the participant is unreachable, too busy, or takes nothing from us; the outcomes are not to blame;
+ * - `refusal`: something among the outcomes is wrong, or there is too much of it;
+ * - `fault`: the participant fails, perhaps at one of the outcomes.
  */
 export type Failure = 'outage' | 'refusal' | 'fault';
 

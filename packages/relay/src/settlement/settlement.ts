@@ -14,7 +14,7 @@ const PACE = { minMs: 200, maxMs: 5_000 };
 const QUICK_MS = 200;
 /** How long a loop waits for a batch before it goes on and leaves it to the lanes of its participants. */
 const PATIENCE_MS = 1_000;
-/** Part of the time for which messages are hidden, in which settling them is tried; the rest is for the last try and the ack. */
+/** Settling is tried for this part of the time for which messages are hidden; the rest is for the last try and the ack. */
 const TRIED_PART = 0.75;
 const FULL_POLL_MS = 100;
 
@@ -37,9 +37,9 @@ interface Loops extends SettlementOptions {
 }
 
 /**
- * Brings outcomes to their participants until the abort: receive, settle, ack. A participant that is away or slow keeps
- * its own lane busy; others' outcomes go on, and what its lane has no room for is not acked and comes again. While no
- * lane has room nothing is received.
+ * Brings outcomes to their participants until the abort: receive, settle, ack. A participant that is unreachable or slow
+ * keeps only its own lane busy. Outcomes for which its lane has no room are not acked and come again. While no lane has
+ * room, nothing is received.
  */
 export async function runSettlement(options: SettlementOptions, signal: AbortSignal): Promise<void> {
   const loops: Loops = { ...options, warn: createQuietLog(options.logger, 'warn') };

@@ -1,10 +1,10 @@
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { type Logger, sleep } from '@txmsg/core';
 
-/** Brings a participant's watermark to whoever has to keep what is younger. Rejects when that can't be reached. */
+/** Brings a participant's watermark to the consumers. Rejects when one of them can't be reached. */
 export type ReportWatermark = (participant: string, oldestUnsettledTime: Timestamp) => Promise<void>;
 
-/** Reports, once in a while, the create time of each participant's oldest unsettled transaction. */
+/** Reports each participant's watermark at intervals: the create time of its oldest unsettled transaction. */
 export interface WatermarkReports {
   /** Takes the newest figure; the next report brings it. */
   observe(participant: string, oldestUnsettledTime: Timestamp): void;

@@ -129,7 +129,7 @@ export type TxMessage = Message<"txmsg.message.v1.TxMessage"> & {
   payCount: number;
 
   /**
-   * The idempotency key; unique in a topic.
+   * The idempotency key; unique among all transactions of its participant.
    *
    * @generated from field: string tx_no = 3;
    */
@@ -202,7 +202,7 @@ export const ResultEnvelopeSchema: GenMessage<ResultEnvelope> = /*@__PURE__*/
   messageDesc(file_txmsg_message_v1_message, 4);
 
 /**
- * The consumer's verdict on one transaction; the same for ever once it is committed.
+ * The consumer's outcome of one transaction. Once it is committed it stays the same forever.
  *
  * @generated from message txmsg.message.v1.TxResult
  */

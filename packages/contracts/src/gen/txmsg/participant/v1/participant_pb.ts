@@ -111,8 +111,8 @@ export type ClaimUnsettledResponse = Message<"txmsg.participant.v1.ClaimUnsettle
   groups: MessageGroup[];
 
   /**
-   * A time before which no transaction is unsettled, nor will be. It may be older than the oldest unsettled one by as
-   * much as the participant likes; not set while it doesn't know.
+   * Every transaction created before this time is settled, and stays settled. It may be older than the oldest unsettled
+   * transaction by any amount. Not set while the participant doesn't know.
    *
    * @generated from field: google.protobuf.Timestamp oldest_unsettled_time = 2;
    */
@@ -443,16 +443,15 @@ export const TransactionVerdictSchema: GenEnum<TransactionVerdict> = /*@__PURE__
   enumDesc(file_txmsg_participant_v1_participant, 0);
 
 /**
- * What a service implements to have reliable messages: the relay calls it, never the other way round in this contract.
- * Served on an internal port. The name is the field's term for the role, hence no `Service` suffix.
+ * What a service implements to publish reliable messages. The relay calls it. Served on an internal port. The name is the field's term for the role, hence no `Service` suffix.
  * buf:lint:ignore SERVICE_SUFFIX
  *
  * @generated from service txmsg.participant.v1.TransactionParticipant
  */
 export const TransactionParticipant: GenService<{
   /**
-   * Says what became of a local transaction: the broker's check-back. One verdict for each transaction_id: once
-   * COMMIT or ROLLBACK was said it stands for ever. Errors: UNAVAILABLE (the check is asked again).
+   * Says what became of a local transaction: the broker's check-back. Once the verdict on a transaction_id is COMMIT or
+   * ROLLBACK it stays that forever. Errors: UNAVAILABLE (the check is asked again).
    *
    * @generated from rpc txmsg.participant.v1.TransactionParticipant.CheckTransaction
    */
@@ -462,8 +461,8 @@ export const TransactionParticipant: GenService<{
     output: typeof CheckTransactionResponseSchema;
   },
   /**
-   * Claims transactions that are due to be published again and hands out ready message bodies. A claim is a lease:
-   * what was claimed is not handed out again before it runs out.
+   * Claims transactions that are due to be published again and hands out ready message bodies. A claim is a lease: nobody
+   * else gets its transactions until it runs out.
    *
    * @generated from rpc txmsg.participant.v1.TransactionParticipant.ClaimUnsettled
    */
@@ -473,8 +472,8 @@ export const TransactionParticipant: GenService<{
     output: typeof ClaimUnsettledResponseSchema;
   },
   /**
-   * Gives back claims whose publication failed: they are due at once and the attempt doesn't count. A claim that
-   * somebody else's lock holds is left to its lease.
+   * Gives back claims whose publication failed: they are due at once and the attempt doesn't count. A claimed row that
+   * another session has locked waits for the end of its lease.
    *
    * @generated from rpc txmsg.participant.v1.TransactionParticipant.ReleaseUnsettled
    */
@@ -484,8 +483,8 @@ export const TransactionParticipant: GenService<{
     output: typeof ReleaseUnsettledResponseSchema;
   },
   /**
-   * Brings the consumer's outcomes. Idempotent; unknown txNos are ignored and counted. One transaction that can't be
-   * settled now never holds up the others: the answer names it, and the caller brings it again later.
+   * Brings a consumer's outcomes. Idempotent; unknown txNos are ignored and counted. A transaction that can't be settled
+   * now delays no other: the answer names it, and the caller brings it again later.
    *
    * @generated from rpc txmsg.participant.v1.TransactionParticipant.SettleTransactions
    */

@@ -186,7 +186,7 @@ export const TransactionResolutionSchema: GenEnum<TransactionResolution> = /*@__
 export const RelayService: GenService<{
   /**
    * Sends a half message: on the broker, invisible to consumers until it is ended with COMMIT.
-   * Errors: INVALID_ARGUMENT; UNAVAILABLE (the broker is away and certainly does not have it: publish through the outbox
+   * Errors: INVALID_ARGUMENT; UNAVAILABLE (the broker is down and certainly does not have it: publish through the outbox
    * instead); RESOURCE_EXHAUSTED (too many calls under way at this relay, it was not sent: the same); DEADLINE_EXCEEDED (the
    * broker may or may not have it, and its check-back decides then: the outbox is for later).
    *

@@ -39,7 +39,7 @@ export const GetStatusRequestSchema: GenMessage<GetStatusRequest> = /*@__PURE__*
  */
 export type GetStatusResponse = Message<"txmsg.stock.v1.GetStatusResponse"> & {
   /**
-   * False while the stock database is away: nothing is received then.
+   * False while the stock database is unreachable: nothing is received then.
    *
    * @generated from field: bool receiving = 1;
    */
@@ -74,7 +74,7 @@ export type ReportWatermarkRequest = Message<"txmsg.stock.v1.ReportWatermarkRequ
   participant: string;
 
   /**
-   * A time before which none of its transactions is unsettled, nor will be.
+   * Every transaction of this participant created before this time is settled, and stays settled.
    *
    * @generated from field: google.protobuf.Timestamp oldest_unsettled_time = 2;
    */
