@@ -12,6 +12,8 @@ export {
   type RelayLinkOptions,
 } from './publish/relay-link.js';
 export type { Publish } from './publish/staged-messages.js';
+export type { OutboxTransaction, TransactionWork } from './publish/transaction.js';
+export type { TransactionOutcome, TransactionPath } from './publish/transaction-path.js';
 export type { OutageGuard } from './rpc/guard-outage.js';
 export type { BookedTotal, BookedTransaction, Books, LedgerRange } from './rpc/ledger-service.js';
 export type { SettledHook, SettlingTransaction, SqlHook } from './settle/hooks.js';

@@ -1,6 +1,6 @@
 import { TransactionLedger, TransactionParticipant } from '@txmsg/contracts';
 import type { MessageType } from '@txmsg/contracts/messages';
-import { type Logger, TxmsgError } from '@txmsg/core';
+import type { Logger } from '@txmsg/core';
 import { type ServiceEntry, serviceEntry } from '@txmsg/grpc';
 import { createColumnWatch, type Database, type DatabaseClock, type DatabaseMonitor } from '@txmsg/mysql';
 import { type AnyDefinition, createParticipant, type Participant } from './claim/participant.js';
@@ -12,6 +12,7 @@ import type { GroupDefinition } from './publish/group-definition.js';
 import { createGroupPath, type GroupPath, type GroupPathLimits } from './publish/group-path.js';
 import { createRefusals, type RefusalWords } from './publish/refusals.js';
 import type { RelayLink } from './publish/relay-link.js';
+import { createTransactionPath, missingColumns, type TransactionPath } from './publish/transaction-path.js';
 import { runRetention } from './retention/retention.js';
 import { createOutageGuard, type OutageGuard } from './rpc/guard-outage.js';
 import { type Books, createLedgerService } from './rpc/ledger-service.js';
@@ -38,12 +39,19 @@ export interface OutboxOptions extends RepublicationLimits, VerdictLimits {
   readonly books?: Books;
   /** Time that a settlement hook of the service's own code may take, in milliseconds. Default 1000. */
   readonly hookDeadlineMs?: number;
+  /**
+   * Time that the callback of `transaction` may take, in milliseconds; half of the fence time at most. Default 2000, or a
+   * quarter of the fence time when that is less.
+   */
+  readonly callbackDeadlineMs?: number;
+  /** Pause between looks for outcomes that another replica has settled, in milliseconds. Default 500. */
+  readonly watchPollMs?: number;
   /** What the names of its failpoints begin with. Default `outbox`. */
   readonly failpoints?: string;
 }
 
 /** The outbox of a service: messages that leave exactly when their local transaction commits, and their outcomes. */
-export interface Outbox {
+export interface Outbox extends TransactionPath {
   /**
    * The path for many small uniform writes: they are written in groups.
    *
@@ -84,8 +92,14 @@ interface Running {
 }
 
 const HOOK_DEADLINE_MS = 1_000;
+const CALLBACK_DEADLINE_MS = 2_000;
+const WATCH_POLL_MS = 500;
 
-/** Makes an outbox; its hooks and its group path are registered before `run`. */
+/**
+ * Makes an outbox; its hooks and its group path are registered before `run`.
+ *
+ * @throws RangeError when a callback may take longer than half of the fence time
+ */
 export function createOutbox(options: OutboxOptions): Outbox {
   const { database, tables, logger, words, failpoints = 'outbox' } = options;
   const types = new MessageTypes(options.messages);
@@ -93,31 +107,43 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const columns = createColumnWatch(database, tables.logName, LATER_COLUMNS);
   const refusals = createRefusals(words);
   const guard = createOutageGuard(words.database, refusals, (error) => options.monitor.reportOutage(error));
-  const running: Running[] = [];
-  let definition: AnyDefinition | undefined;
-  const participant = createParticipant({
+  const shared = {
     ...options,
     columns,
     types,
-    hooks,
+    guard,
     failpoints,
+    watchPollMs: options.watchPollMs ?? WATCH_POLL_MS,
+  };
+  let definition: AnyDefinition | undefined;
+  const participant = createParticipant({
+    ...shared,
+    hooks,
     hookDeadlineMs: options.hookDeadlineMs ?? HOOK_DEADLINE_MS,
     definition: () => definition,
     onSettled: (txNos) => {
       for (const { onSettled } of running) onSettled(txNos);
     },
   });
+  const transactions = createTransactionPath({
+    ...shared,
+    callbackDeadlineMs: callbackDeadlineMs(options),
+    firstRelayDelayMs: participant.giveFirstDelayMs,
+    readUntyped: async (db, txNos) => (await definition?.readMessages(db, txNos)) ?? [],
+  });
+  const running: Running[] = [transactions.running];
   return {
     participant,
     guard,
+    transaction: transactions.transaction,
+    settled: transactions.settled,
     group(groupDefinition, limits) {
       types.setUntyped(groupDefinition.type);
       definition = groupDefinition as unknown as AnyDefinition;
       const path = createGroupPath(groupDefinition, {
-        ...options,
+        ...shared,
         ...limits,
         refusals,
-        failpoints,
         firstRelayDelayMs: participant.giveFirstDelayMs,
       });
       running.push(path.running);
@@ -151,6 +177,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 }
 
+function callbackDeadlineMs({ callbackDeadlineMs: given, fenceMs }: OutboxOptions): number {
+  const deadlineMs = given ?? Math.min(CALLBACK_DEADLINE_MS, fenceMs / 4);
+  if (deadlineMs <= fenceMs / 2) return deadlineMs;
+  throw new RangeError(`a callback may take ${fenceMs / 2} ms at most, half of the fence time`);
+}
+
 function entriesOf(
   { database, books }: OutboxOptions,
   participant: Participant,
@@ -161,11 +193,4 @@ function entriesOf(
   ];
   if (books) entries.push(serviceEntry(TransactionLedger, createLedgerService(database, books, guard)));
   return entries;
-}
-
-function missingColumns({ logName }: OutboxTables): TxmsgError {
-  return new TxmsgError(
-    'FAILED_PRECONDITION',
-    `several message types need columns that the table ${logName} lacks: run the migrations`,
-  );
 }

@@ -1,13 +1,13 @@
 import { backoffDelayMs, failpoint, sleep, TxmsgError, uuidV7 } from '@txmsg/core';
 import { isLockWaitTimeout, isOutage, isRetryable, isSaturated, TransactionTimeoutError } from '@txmsg/mysql';
 import { type Keyed, resolveDuplicates } from '../domain/resolve-duplicates.js';
-import { releaseUnsettled } from '../store/claims.js';
 import { logRowsSql, markerSql } from '../store/insert-group.js';
 import type { GroupDefinition } from './group-definition.js';
 import type { Pending, WriteGroup } from './group-queue.js';
 import { type AttemptContext, type AttemptEnd, endByError, hasNotCommitted } from './local-transaction.js';
 import type { Refusals } from './refusals.js';
 import type { HalfMessage, PreparedHalf, RelayLink } from './relay-link.js';
+import { releaseUnsent } from './release-unsent.js';
 
 /** What a group is written with. */
 export interface GroupWriterOptions<Row extends Keyed, Stored extends Keyed, M> extends AttemptContext {
@@ -261,23 +261,8 @@ function halfMessage<Row extends Keyed, Stored extends Keyed, M>(
   return { transactionId, createTimeMs, topic: type.topic, type: type.type, body, txNos };
 }
 
-/** After the commit: a group whose half message could not be sent is made due for the outbox at once. */
-export async function releaseUnsent(
-  { database, tables, clock, logger }: AttemptContext,
-  half: PreparedHalf,
-  group: readonly Keyed[],
-): Promise<void> {
-  if ((await half) !== 'UNSENT') return;
-  const txNos = group.map(({ txNo }) => txNo);
-  try {
-    await database.run((db) => releaseUnsettled(db, tables, txNos, new Date(clock.nowMs())));
-  } catch (error) {
-    logger.debug({ err: error }, 'unpublished group not released; it is due by its time');
-  }
-}
-
 /** What the caller is told of an error of the database, or of trying in vain. */
-export function refusal(refusals: Refusals, txNo: string, error: unknown): unknown {
+function refusal(refusals: Refusals, txNo: string, error: unknown): unknown {
   if (isSaturated(error)) return refusals.tooBusy(error);
   const inVain = error instanceof TxmsgError && error.code === 'UNAVAILABLE';
   return inVain || isOutage(error) || isRetryable(error) ? refusals.unavailable(txNo, error) : error;

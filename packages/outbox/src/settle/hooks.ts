@@ -1,6 +1,6 @@
-import { sleep } from '@txmsg/core';
-import { type Database, type LentClient, lendConnection, type Queryable } from '@txmsg/mysql';
+import type { Database, LentClient, Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
+import { runLent } from '../publish/run-lent.js';
 import type { Publish, StagedMessages } from '../publish/staged-messages.js';
 import type { Settlement } from '../store/settlement.js';
 
@@ -100,8 +100,7 @@ export interface CodeHookOptions {
 }
 
 /**
- * Runs a hook of the service's own code on the transaction's connection, for `deadlineMs` at most. What it does there
- * afterwards is refused; a statement that is still under way then costs the connection.
+ * Runs a hook of the service's own code on the transaction's connection, for `deadlineMs` at most.
  *
  * @throws HookFailedError
  */
@@ -112,24 +111,13 @@ export async function runCodeHook(
   outcomes: readonly Settlement[],
   { database, staged, deadlineMs }: CodeHookOptions,
 ): Promise<void> {
-  const lent = lendConnection(database, tx);
-  const ended = new AbortController();
-  const timer = new AbortController();
-  const { signal } = ended;
+  const { publish } = staged;
   try {
-    const running = hook({ db: lent.db, connection: lent.client, signal, publish: staged.publish }, outcomes);
-    const overdue = sleep(deadlineMs, timer.signal).then(() => {
-      if (!timer.signal.aborted) throw new Error(`it took longer than ${deadlineMs} ms`);
-    });
-    await Promise.race([running, overdue.then(() => running)]);
-    if (lent.broken !== undefined) throw lent.broken;
-    if (!lent.takeBack()) throw new Error('it has left a statement under way');
+    await runLent({ database, tx, deadlineMs }, (lent, signal) =>
+      hook({ db: lent.db, connection: lent.client, signal, publish }, outcomes),
+    );
   } catch (error) {
-    ended.abort();
-    if (!lent.takeBack()) await lent.abandon();
     throw new HookFailedError(type, txNosOf(outcomes), error);
-  } finally {
-    timer.abort();
   }
 }
 

@@ -18,6 +18,7 @@ it.each([
   { firstMs: 10_000, maxMs: 3_600_000 },
   { firstMs: 10, maxMs: 10 },
   { firstMs: 1_234.5, maxMs: 86_400_000 },
+  { firstMs: 1, maxMs: 1e15 },
   { firstMs: 86_400_000, maxMs: 8_640_000_000_000 },
 ])('the delay in SQL is that of the domain: %o', async (limits) => {
   for (let count = 0; count <= 40; count += 1) {
