@@ -1,3 +1,5 @@
+import type { EachLimits } from './consume/handlers.js';
+
 /** Bounds and times of an inbox. */
 export interface InboxLimits {
   /** Receives in parallel, per topic. */
@@ -41,4 +43,20 @@ const DEFAULTS: InboxLimits = {
 /** The limits with the defaults of those that are missing. */
 export function completeLimits(limits: Partial<InboxLimits> = {}): InboxLimits {
   return { ...DEFAULTS, ...limits };
+}
+
+const EACH_DEFAULTS: Required<EachLimits> = { concurrency: 4, deadlineMs: 30_000 };
+
+/**
+ * The limits of a handler of single transactions with the defaults of those that are missing.
+ *
+ * @throws RangeError when one is below 1
+ */
+export function completeEachLimits(limits: EachLimits): Required<EachLimits> {
+  const all = { ...EACH_DEFAULTS, ...limits };
+  for (const [name, value] of Object.entries(all)) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`${name} must be a whole number from 1 on`);
+  }
+  return all;
 }

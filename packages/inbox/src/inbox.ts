@@ -6,10 +6,16 @@ import type { ServiceHandlers } from '@txmsg/grpc';
 import { createColumnWatch, type Database } from '@txmsg/mysql';
 import { type Counters, createCounters } from './consume/counters.js';
 import { createGate } from './consume/gate.js';
-import type { GroupHandler, GroupRegistration } from './consume/handlers.js';
+import type {
+  EachHandler,
+  EachLimits,
+  EachRegistration,
+  GroupHandler,
+  GroupRegistration,
+} from './consume/handlers.js';
 import { type Consumer, type ConsumerScope, startConsumer } from './consume/start-consumer.js';
 import { createContentOf } from './domain/transaction.js';
-import { completeLimits, type InboxLimits } from './inbox-limits.js';
+import { completeEachLimits, completeLimits, type InboxLimits } from './inbox-limits.js';
 import { runRetentionLoop } from './retention/retention-loop.js';
 import { createConsumerHandlers } from './rpc/consumer-service.js';
 import type { DatabaseCalls } from './rpc/database-calls.js';
@@ -44,6 +50,13 @@ export interface Inbox {
    * @throws RangeError when the type has a handler already, or the inbox has started
    */
   group<M>(type: MessageType<M>, handler: GroupHandler<M>): void;
+  /**
+   * Handles the transactions of a type one by one, each in a local transaction of its own. A handler that takes long, or
+   * hangs until its deadline, delays its own message only.
+   *
+   * @throws RangeError when the type has a handler already, the inbox has started, or a limit is below 1
+   */
+  each<M>(type: MessageType<M>, limits: EachLimits, handler: EachHandler<M>): void;
   /**
    * Starts receiving, as soon as `resume` is called; the scope stops it.
    *
@@ -81,10 +94,11 @@ export interface InboxHandlers {
 /** Makes an inbox; give it its handlers before it starts. */
 export function createInbox(options: InboxOptions): Inbox {
   const groups: GroupRegistration[] = [];
+  const eachs: EachRegistration[] = [];
   let started = false;
   const register = <M>(type: MessageType<M>) => {
     if (started) throw new RangeError('the inbox has started');
-    if (groups.some((one) => one.type.type === type.type)) {
+    if ([...groups, ...eachs].some((one) => one.type.type === type.type)) {
       throw new RangeError(`message type ${type.type} has a handler already`);
     }
   };
@@ -93,28 +107,33 @@ export function createInbox(options: InboxOptions): Inbox {
       register(type);
       groups.push({ type, handler } as GroupRegistration);
     },
+    each(type, limits, handler) {
+      register(type);
+      eachs.push({ type, handler, limits: completeEachLimits(limits) } as EachRegistration);
+    },
     start(scope, reportOutage) {
       started = true;
-      return startInbox(options, groups, scope, reportOutage);
+      return startInbox({ ...options, groups, eachs, reportOutage }, scope);
     },
   };
 }
 
-function startInbox(
-  options: InboxOptions,
-  groups: readonly GroupRegistration[],
-  scope: ConsumerScope,
-  reportOutage: (error: unknown) => void,
-): RunningInbox {
+interface StartOptions extends InboxOptions {
+  readonly groups: readonly GroupRegistration[];
+  readonly eachs: readonly EachRegistration[];
+  readonly reportOutage: (error: unknown) => void;
+}
+
+function startInbox(options: StartOptions, scope: ConsumerScope): RunningInbox {
   const { database, logger, tables = createInboxTables() } = options;
   const limits = completeLimits(options.limits);
-  const contentOf = createContentOf(groups.map(({ type }) => type));
+  const contentOf = createContentOf([...options.groups, ...options.eachs].map(({ type }) => type));
   const columns = createColumnWatch(database, tables.records.name, LATER_COLUMNS);
   const store = createInboxStore(tables, contentOf, columns);
   const gate = createGate();
   const counters = createCounters();
   scope.onStop('counters', () => logger.info({ counters }, 'what was done'));
-  const parts = { ...options, limits, contentOf, store, gate, counters, groups, reportOutage };
+  const parts = { ...options, limits, contentOf, store, gate, counters };
   const consumer = startConsumer(parts, scope);
   const retention = { ...limits, batchSize: limits.retentionBatch, intervalMs: limits.retentionIntervalMs };
   const unknownParticipant = createQuietLog(logger, 'error', 600_000);

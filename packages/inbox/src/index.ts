@@ -1,4 +1,11 @@
-export type { GroupHandler, RowLocks } from './consume/handlers.js';
+export type {
+  EachHandler,
+  EachLimits,
+  GroupHandler,
+  HandlerTransaction,
+  RowLocks,
+} from './consume/handlers.js';
+export { Rejected } from './consume/handlers.js';
 export type { ConsumerScope } from './consume/start-consumer.js';
 export type { Decision, Fresh, RecordedTransaction } from './domain/transaction.js';
 export { APPLIED } from './domain/transaction.js';

@@ -4,8 +4,7 @@ import type { Database } from '@txmsg/mysql';
 import type { RecordedTransaction } from '../domain/transaction.js';
 import type { InboxStore } from '../store/inbox-store.js';
 import type { NewDeadLetter } from '../store/letter-form.js';
-import { applyDeliveries, type DeliveryResult } from './apply-deliveries.js';
-import type { ApplyGroup } from './apply-group.js';
+import { type Appliers, applyDeliveries, type DeliveryResult } from './apply-deliveries.js';
 import { type Counters, countResult } from './counters.js';
 import { type DecodedDelivery, type DecodeMessage, type Delivery, decodeDelivery } from './delivery.js';
 import type { FailureCounts } from './failure-counts.js';
@@ -17,17 +16,14 @@ import { storeLetters } from './store-letters.js';
 const TX_NOS_TOLD = 10;
 
 /** What handling works with. */
-export interface HandlerParts {
+export interface HandlerParts extends Appliers {
   readonly database: Database;
   readonly store: InboxStore;
   readonly decode: DecodeMessage;
-  readonly applyGroup: ApplyGroup;
   readonly outcomes: OutcomePublisher;
   readonly participants: KnownParticipants;
   readonly counters: Counters;
   readonly logger: Logger;
-  /** Transactions at most in one local transaction. */
-  readonly maxTransactions: number;
   /** A message that has failed so often by its own fault becomes a dead letter. */
   readonly maxAttempts: number;
   readonly failures: FailureCounts;
@@ -67,6 +63,14 @@ export async function handleDeliveries(
   parts: HandlerParts,
   deliveries: readonly Delivery[],
 ): Promise<Handled[]> {
+  return handleDecoded(parts, await decodeDeliveries(parts, deliveries));
+}
+
+/** Decodes deliveries, with turns for others between those that are dear to read. Never rejects. */
+export async function decodeDeliveries(
+  parts: Pick<HandlerParts, 'decode' | 'badParticipant'>,
+  deliveries: readonly Delivery[],
+): Promise<DecodedDelivery[]> {
   const receivedMs = Date.now();
   tellBadParticipant(parts, deliveries);
   const decoded: DecodedDelivery[] = [];
@@ -76,7 +80,7 @@ export async function handleDeliveries(
     if (turn) await turn;
     decoded.push({ delivery, decoded: decodeDelivery(parts.decode, delivery, receivedMs) });
   }
-  return handleDecoded(parts, decoded);
+  return decoded;
 }
 
 /** Handles deliveries that are decoded; what `handleDeliveries` does with them. */
@@ -86,7 +90,7 @@ export async function handleDecoded(
 ): Promise<Handled[]> {
   await parts.participants.see(deliveries.map(({ delivery }) => delivery.participant));
   const inHand = deliveries.map((one) => ({ ...one, result: { applied: [] } as DeliveryResult }));
-  await applyDeliveries(parts.applyGroup, inHand, parts.maxTransactions);
+  await applyDeliveries(parts, inHand);
   const recorded = await findRecorded(parts, deliveries);
   const judged = inHand.map((one) => judge(parts, one, recorded));
   tellBelowFloor(parts, judged);
@@ -135,7 +139,10 @@ function countFailure(
 }
 
 /** Their transactions wait for an outcome that never comes. */
-function tellBadParticipant({ badParticipant: tell }: HandlerParts, deliveries: readonly Delivery[]): void {
+function tellBadParticipant(
+  { badParticipant: tell }: Pick<HandlerParts, 'badParticipant'>,
+  deliveries: readonly Delivery[],
+): void {
   const first = deliveries.find(({ badParticipant }) => badParticipant !== undefined);
   if (first === undefined) return;
   const { badParticipant, messageId } = first;

@@ -3,6 +3,7 @@ import { mysqlErrorNumber } from '@txmsg/mysql';
 import { type Decision, mayBeSameParticipant, type RecordedTransaction } from '../domain/transaction.js';
 import type { DeliveryResult } from './apply-deliveries.js';
 import type { OutcomesByType } from './publish-outcomes.js';
+import { HandlerFailedError } from './run-handler.js';
 
 const NAMES_TOLD = 10;
 
@@ -67,6 +68,11 @@ export function judgeDelivery(evidence: Evidence): Judgement {
 }
 
 function applyFault(failure: unknown) {
+  if (failure instanceof HandlerFailedError) {
+    const { name, message } =
+      failure.cause instanceof Error ? failure.cause : { name: 'Error', message: String(failure.cause) };
+    return { reason: 'HANDLER_FAILED', detail: `${failure.txNo}: ${name}: ${message}` };
+  }
   const number = mysqlErrorNumber(failure);
   const name = failure instanceof Error ? failure.name : 'unknown';
   return {

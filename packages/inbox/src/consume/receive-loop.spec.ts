@@ -61,7 +61,7 @@ beforeEach(() => {
   running = runReceiveLoop(
     {
       subscriber: subscriber as unknown as Subscriber,
-      handle: (deliveries) => handle(deliveries),
+      handle: (deliveries, messages) => handle(deliveries, messages),
       gate,
       reportOutage: (error) => {
         outages.push(error);

@@ -11,17 +11,24 @@ export interface HandledDelivery {
   readonly done: boolean;
   /** It isn't done because its outcomes could not be published, as the next ones could not: a pause is due. */
   readonly unpublished?: boolean;
+  /** Somebody else goes on with it, and acks it. */
+  readonly takenOver?: boolean;
 }
 
 /** What a receive loop works with. */
 export interface ReceiveLoopParts<Result extends HandledDelivery = HandledDelivery> {
   readonly subscriber: Subscriber;
   /** Handles deliveries, and says of each what became of it. Throws when none may be acked. */
-  readonly handle: (deliveries: readonly Delivery[]) => Promise<readonly Result[]>;
+  readonly handle: (
+    deliveries: readonly Delivery[],
+    messages: readonly ReceivedMessage[],
+  ) => Promise<readonly Result[]>;
   /** Told of each message that isn't done, with what became of it, and until when it stays hidden. */
   readonly onLeft?: (message: ReceivedMessage, handled: Result, hiddenUntilMs: number) => void;
   /** Closed while the database is away: nothing is received then. */
   readonly gate: Gate;
+  /** Resolves when more may be received, or at the abort; at once by default. */
+  readonly room?: (signal: AbortSignal) => Promise<void>;
   /** Told of a failure that speaks of the database being away, or may do so. */
   readonly reportOutage: (error: unknown) => void;
   /** Told of a receive that failed, beside the log. */
@@ -51,6 +58,7 @@ export async function runReceiveLoop<Result extends HandledDelivery>(
 ): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
+    await parts.room?.(signal);
     await parts.gate.passable(signal);
     if (signal.aborted) return;
     const ok = await receiveOnce(parts, signal);
@@ -69,17 +77,17 @@ export async function receiveOnce<Result extends HandledDelivery>(
   if (messages === undefined) return false;
   if (messages.length === 0) return true;
   parts.counters.messages += messages.length;
-  let acked = 0;
+  let settled = 0;
   let ok = true;
   for (const batch of batches(messages)) {
-    const { done, failed } = await handle(parts, batch, hiddenUntilMs);
+    const { done, takenOver, failed } = await handle(parts, batch, hiddenUntilMs);
     if (done.length > 0) await ack(parts, done);
-    acked += done.length;
+    settled += done.length + takenOver;
     ok = !failed;
     // The next ones would fare no better. A message that can't be done by its own fault says nothing of them.
     if (failed) break;
   }
-  parts.counters.unacked += messages.length - acked;
+  parts.counters.unacked += messages.length - settled;
   return ok;
 }
 
@@ -131,22 +139,23 @@ async function handle<Result extends HandledDelivery>(
   parts: ReceiveLoopParts<Result>,
   messages: readonly ReceivedMessage[],
   hiddenUntilMs: number,
-): Promise<{ readonly done: readonly ReceivedMessage[]; readonly failed: boolean }> {
+): Promise<{ done: readonly ReceivedMessage[]; takenOver: number; failed: boolean }> {
   try {
-    const handled = await parts.handle(messages.map(toDelivery));
+    const handled = await parts.handle(messages.map(toDelivery), messages);
     for (const [index, one] of handled.entries()) {
       const message = messages[index];
-      if (message && !one.done) parts.onLeft?.(message, one, hiddenUntilMs);
+      if (message && !one.done && !one.takenOver) parts.onLeft?.(message, one, hiddenUntilMs);
     }
     return {
       done: messages.filter((_, index) => handled[index]?.done),
+      takenOver: handled.filter(({ takenOver }) => takenOver).length,
       failed: handled.some(({ unpublished }) => unpublished),
     };
   } catch (error) {
     const kind = failureKind(error);
     if (mayBeOutage(error)) parts.reportOutage(error);
     parts.logger.error({ err: error, kind, messages: messages.length }, 'messages left for redelivery');
-    return { done: [], failed: true };
+    return { done: [], takenOver: 0, failed: true };
   }
 }
 

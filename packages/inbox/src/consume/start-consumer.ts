@@ -5,16 +5,19 @@ import { floorReachMs } from '../domain/next-floor.js';
 import type { ContentOf } from '../domain/transaction.js';
 import type { InboxLimits } from '../inbox-limits.js';
 import type { InboxStore } from '../store/inbox-store.js';
+import { createEachApplier } from './apply-each.js';
 import { createGroupApplier } from './apply-group.js';
 import type { Counters } from './counters.js';
-import { createDecodeMessage, type DecodeMessage, type Delivery } from './delivery.js';
+import { createDecodeMessage, type DecodedDelivery, type DecodeMessage, type Delivery } from './delivery.js';
 import { createFailureCounts } from './failure-counts.js';
 import type { Gate } from './gate.js';
 import { type Handled, type HandlerParts, handleDecoded, handleDeliveries } from './handle-deliveries.js';
-import type { GroupRegistration } from './handlers.js';
+import type { EachRegistration, GroupRegistration } from './handlers.js';
+import { createInFlight } from './in-flight.js';
 import { createKnownParticipants } from './known-participants.js';
+import { createLoopHandler, type LoopResult } from './loop-handler.js';
 import { createOutcomePublisher, type OutcomePublisher } from './publish-outcomes.js';
-import { runReceiveLoop } from './receive-loop.js';
+import { type ReceiveLoopParts, runReceiveLoop } from './receive-loop.js';
 import { createSetAside } from './set-aside.js';
 import { takeOverDeadLetters } from './take-over-dead-letters.js';
 
@@ -35,6 +38,7 @@ export interface ConsumerParts {
   readonly store: InboxStore;
   readonly contentOf: ContentOf;
   readonly groups: readonly GroupRegistration[];
+  readonly eachs: readonly EachRegistration[];
   readonly failpoints?: string;
   readonly gate: Gate;
   readonly reportOutage: (error: unknown) => void;
@@ -52,14 +56,14 @@ export interface Consumer {
 
 /** Starts the consumer's clients and receive loops; the scope stops them: loops first, then clients. */
 export function startConsumer(parts: ConsumerParts, scope: ConsumerScope): Consumer {
-  const { endpoints, resultTopic, logger, consumer, groups } = parts;
+  const { endpoints, resultTopic, logger, consumer } = parts;
+  const types = [...parts.groups, ...parts.eachs].map(({ type }) => type);
   const publisher = createPublisher({ endpoints, topic: resultTopic, logger });
   scope.onStop('result publisher', () => publisher.close());
   const outcomes = createOutcomePublisher(publisher, resultTopic, consumer, logger);
-  const decode = createDecodeMessage(groups.map(({ type }) => type));
+  const decode = createDecodeMessage(types);
   const handling = handlerParts(parts, decode, outcomes);
-  for (const topic of new Set(groups.map(({ type }) => type.topic)))
-    receiveFrom(topic, parts, handling, scope);
+  for (const topic of new Set(types.map((type) => type.topic))) receiveFrom(topic, parts, handling, scope);
   return { handle: (deliveries) => handleDeliveries(handling, deliveries), decode, outcomes };
 }
 
@@ -71,9 +75,12 @@ function handlerParts(parts: ConsumerParts, decode: DecodeMessage, outcomes: Out
     lockedRows: createQuietLog(logger, 'error'),
     unknownLock: createQuietLog(logger, 'error'),
   });
+  const { retentionIntervalMs } = limits;
+  const applyEach = parts.eachs.length > 0 ? createEachApplier({ ...parts, retentionIntervalMs }) : undefined;
   return {
     ...parts,
     applyGroup,
+    applyEach,
     decode,
     outcomes,
     participants: createKnownParticipants(database, store.watermarks, createQuietLog(logger, 'error')),
@@ -96,18 +103,19 @@ function receiveFrom(
   const group = typeof consumerGroup === 'string' ? consumerGroup : consumerGroup(topic);
   const subscriber = createSubscriber({ endpoints, topic, group, logger });
   scope.onStop('message subscriber', () => subscriber.close());
-  const setAside = createSetAside({
-    ...parts,
-    subscriber,
-    handle: (deliveries) => handleDecoded(handling, deliveries),
-  });
+  const handle = (deliveries: readonly DecodedDelivery[]) => handleDecoded(handling, deliveries);
+  const setAside = createSetAside({ ...parts, subscriber, handle });
   const receiving = { maxMessages: limits.receiveMessages, invisibleMs: limits.invisibleMs };
-  const loopParts = {
+  const inFlight = createInFlight({ ...parts, ...receiving, subscriber, handle });
+  const loopParts: ReceiveLoopParts<LoopResult> = {
     ...parts,
     ...receiving,
     subscriber,
-    handle: (deliveries: readonly Delivery[]) => handleDeliveries(handling, deliveries),
-    onLeft: setAside.add,
+    handle: createLoopHandler(handling, inFlight),
+    room: (signal) => inFlight.room(signal),
+    onLeft(message, handled, hiddenUntilMs) {
+      if ('judgement' in handled) setAside.add(message, handled, hiddenUntilMs);
+    },
   };
   const loops = Array.from({ length: limits.receiveLoops }, () => runReceiveLoop(loopParts, scope.signal));
   loops.push(setAside.run(scope.signal));
@@ -115,5 +123,8 @@ function receiveFrom(
     const takeOver = { ...parts, ...receiving, group, intervalMs: limits.deadLetterIntervalMs };
     loops.push(takeOverDeadLetters(takeOver, scope.signal));
   }
-  scope.onStop('receive loops', async () => void (await Promise.all(loops)));
+  scope.onStop('receive loops', async () => {
+    await Promise.all(loops);
+    await inFlight.idle();
+  });
 }

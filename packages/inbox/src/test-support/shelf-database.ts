@@ -36,10 +36,12 @@ export interface StockDatabase {
  * Makes a database with a name that nobody else has, on the run's server or on another one.
  *
  * @param charset its default character set
+ * @param statements make its tables
  */
 export async function createStockDatabase(
   serverAddress = inject('databaseAddress'),
   charset = 'utf8mb4',
+  statements = shelfStatements,
 ): Promise<StockDatabase> {
   const name = `inbox-${randomUUID()}`;
   const url = `mysql://txmsg:txmsg@${serverAddress}/${name}`;
@@ -60,7 +62,7 @@ export async function createStockDatabase(
   const database = connect();
   const select = <Row>(statement: string) =>
     database.run((connection) => selectRows<Row>(connection, sql.raw(statement)));
-  for (const statement of shelfStatements) await select(statement);
+  for (const statement of statements) await select(statement);
   return {
     url,
     database,

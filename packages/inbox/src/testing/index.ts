@@ -2,6 +2,7 @@ export type { Delivery } from '../consume/delivery.js';
 export {
   createTestHandlers,
   createTestInbox,
+  eachRegistration,
   groupRegistration,
   type TestHandlers,
   type TestInbox,

@@ -2,15 +2,23 @@ import type { MessageType } from '@txmsg/contracts/messages';
 import type { Outcomes } from '@txmsg/contracts/results';
 import type { Logger } from '@txmsg/core';
 import { createColumnWatch, type Database } from '@txmsg/mysql';
+import { createEachApplier } from '../consume/apply-each.js';
 import { createGroupApplier } from '../consume/apply-group.js';
 import { createCounters } from '../consume/counters.js';
 import { createDecodeMessage, type Delivery } from '../consume/delivery.js';
 import { createFailureCounts } from '../consume/failure-counts.js';
 import { type Handled, type HandlerParts, handleDeliveries } from '../consume/handle-deliveries.js';
-import type { GroupHandler, GroupRegistration } from '../consume/handlers.js';
+import type {
+  EachHandler,
+  EachLimits,
+  EachRegistration,
+  GroupHandler,
+  GroupRegistration,
+} from '../consume/handlers.js';
 import { createKnownParticipants } from '../consume/known-participants.js';
 import { createContentOf, type Decision } from '../domain/transaction.js';
 import type { RunningInbox } from '../inbox.js';
+import { completeEachLimits } from '../inbox-limits.js';
 import { createConsumerHandlers } from '../rpc/consumer-service.js';
 import { createLedgerHandlers } from '../rpc/ledger-service.js';
 import { createInboxStore } from '../store/inbox-store.js';
@@ -32,7 +40,8 @@ export interface TestInbox extends HandlerParts {
 
 /** The handlers of a test inbox. */
 export interface TestHandlers {
-  readonly groups: readonly GroupRegistration[];
+  readonly groups?: readonly GroupRegistration[];
+  readonly eachs?: readonly EachRegistration[];
   readonly tables?: InboxTables;
 }
 
@@ -41,15 +50,24 @@ export function groupRegistration<M>(type: MessageType<M>, handler: GroupHandler
   return { type, handler } as GroupRegistration;
 }
 
+/** The same for a handler of single transactions. */
+export function eachRegistration<M>(
+  type: MessageType<M>,
+  limits: EachLimits,
+  handler: EachHandler<M>,
+): EachRegistration {
+  return { type, handler, limits: completeEachLimits(limits) } as EachRegistration;
+}
+
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Makes an inbox on a database that has its tables. */
 export function createTestInbox(
   database: Database,
-  { groups, tables = createInboxTables() }: TestHandlers,
+  { groups = [], eachs = [], tables = createInboxTables() }: TestHandlers,
   options: Partial<HandlerParts> = {},
 ): TestInbox {
-  const types = groups.map(({ type }) => type);
+  const types = [...groups, ...eachs].map(({ type }) => type);
   const contentOf = createContentOf(types);
   const columns = createColumnWatch(database, tables.records.name, LATER_COLUMNS);
   const store = createInboxStore(tables, contentOf, columns);
@@ -59,6 +77,10 @@ export function createTestInbox(
     store,
     decode: createDecodeMessage(types),
     applyGroup: createGroupApplier({ database, store, contentOf, groups }),
+    applyEach:
+      eachs.length > 0
+        ? createEachApplier({ database, store, contentOf, eachs, retentionIntervalMs: 60_000 })
+        : undefined,
     published,
     applied: [],
     publishing: true,
