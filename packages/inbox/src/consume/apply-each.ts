@@ -114,7 +114,7 @@ async function applyIn(tx: Queryable, attempt: Attempt): Promise<Disposition> {
   // First, so that whoever has the same transaction waits for this one, or finds its record.
   await insertFirst(() => records.insert(tx, [fresh], () => APPLIED));
   await tx.execute(sql`SAVEPOINT txmsg_handler`);
-  const decision = await runHandler(tx, registration, fresh);
+  const decision = await runHandler(parts.database, tx, registration, fresh);
   if (decision.outcome === 'REJECTED') {
     await tx.execute(sql`ROLLBACK TO SAVEPOINT txmsg_handler`);
     await records.reject(tx, txNo, decision.reason);

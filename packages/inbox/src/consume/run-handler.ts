@@ -1,4 +1,4 @@
-import { isOutage, isRetryable, lendConnection, type Queryable } from '@txmsg/mysql';
+import { type Database, isOutage, isRetryable, lendConnection, type Queryable } from '@txmsg/mysql';
 import { APPLIED, type Decision, type Fresh } from '../domain/transaction.js';
 import { type EachRegistration, Rejected } from './handlers.js';
 
@@ -30,11 +30,12 @@ export class HandlerDeadlineError extends Error {
  * @throws HandlerFailedError; or the database's error when that is an outage, or others were in the way
  */
 export async function runHandler(
+  database: Pick<Database, 'run'>,
   tx: Queryable,
   { handler, limits: { deadlineMs } }: EachRegistration,
   fresh: Fresh<unknown>,
 ): Promise<Decision> {
-  const lent = lendConnection(tx);
+  const lent = lendConnection(database, tx);
   const stopping = new AbortController();
   let decision = APPLIED;
   let failure: unknown;
@@ -46,7 +47,7 @@ export async function runHandler(
     else failure = error;
   }
   if (!lent.takeBack()) {
-    lent.abandon();
+    await lent.abandon();
     failure ??= new Error('it has ended, and statements of it were still under way: await each of them');
   }
   // After such an error the server may have rolled back, whatever the handler has made of it.

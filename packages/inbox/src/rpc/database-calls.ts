@@ -23,7 +23,7 @@ export interface DatabaseCalls {
   change<T>(work: (tx: Queryable) => Promise<T>, key?: string): Promise<T>;
   /** Awaits work on the database that others do, and turns its failures into those of an RPC. */
   guard<T>(work: () => Promise<T>): Promise<T>;
-  /** A view of one moment for an export; its reads go through `guard`, and whoever opened it closes it. */
+  /** A view of one moment for an export. Its failures are those of an RPC; whoever opened it closes it. */
   openSnapshot(): Promise<Snapshot>;
 }
 
@@ -72,7 +72,10 @@ export function createDatabaseCalls(
   };
   return {
     guard,
-    openSnapshot: () => guard(() => database.openSnapshot(EXPORT_TIMEOUT_MS)),
+    async openSnapshot() {
+      const snapshot = await guard(() => database.openSnapshot(EXPORT_TIMEOUT_MS));
+      return { read: (work) => guard(() => snapshot.read(work)), close: () => snapshot.close() };
+    },
     read: (work) => guard(() => database.run(work)),
     change(work, key) {
       const run = () => ofAll('all', () => transactAgain(database, CONTENTION, work));

@@ -2,7 +2,7 @@ import { timestampDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { TransactionLedger } from '@txmsg/contracts';
 import { Outcome } from '@txmsg/contracts/message';
 import type { ServiceHandlers } from '@txmsg/grpc';
-import type { Queryable } from '@txmsg/mysql';
+import { type Queryable, snapshotPages } from '@txmsg/mysql';
 import type { RecordedTransaction } from '../domain/transaction.js';
 import type { InboxStore } from '../store/inbox-store.js';
 import type { DatabaseCalls } from './database-calls.js';
@@ -37,15 +37,15 @@ export function createLedgerHandlers(
       const range = { from: fromTime && timestampDate(fromTime), to: toTime && timestampDate(toTime), txNos };
       const snapshot = await database.openSnapshot();
       try {
-        const floorMs = await database.guard(() => snapshot.read((db) => floor.read(db)));
-        for (let after = ''; !signal.aborted; ) {
-          const batch = await database.guard(() =>
-            snapshot.read((db) => records.export(db, range, after, BATCH)),
-          );
+        const floorMs = await snapshot.read((db) => floor.read(db));
+        const pages = snapshotPages(snapshot, {
+          read: (db, after, limit) => records.export(db, range, after, limit),
+          keyOf: ({ txNo }) => txNo,
+          size: BATCH,
+          signal,
+        });
+        for await (const batch of pages)
           yield { entries: batch.map(toEntry), forgottenBeforeTime: timestampFromMs(floorMs) };
-          if (batch.length < BATCH) return;
-          after = batch.at(-1)?.txNo ?? '';
-        }
       } finally {
         await snapshot.close();
       }
@@ -54,8 +54,8 @@ export function createLedgerHandlers(
       const snapshot = await database.openSnapshot();
       try {
         // The floor begins at the epoch: as long as it stands there nothing was ever forgotten.
-        const complete = (await database.guard(() => snapshot.read((db) => floor.read(db)))) === 0;
-        const totals = await database.guard(() => snapshot.read((db) => readTotals(db, complete)));
+        const complete = (await snapshot.read((db) => floor.read(db))) === 0;
+        const totals = await snapshot.read((db) => readTotals(db, complete));
         return { totals: [...totals] };
       } finally {
         await snapshot.close();

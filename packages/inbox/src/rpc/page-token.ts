@@ -1,29 +1,7 @@
-import { TxmsgError } from '@txmsg/core';
-
-/** A page token stands for the key of the last row of its page; callers must not read it. */
-export function encodePageToken(lastKey: bigint): string {
-  return Buffer.from(String(lastKey)).toString('base64url');
-}
-
-/**
- * The key after which a page begins; 0 for the blank token.
- *
- * @throws TxmsgError INVALID_ARGUMENT for what isn't a token of ours
- */
-export function decodePageToken(token: string): bigint {
-  if (token === '') return 0n;
-  const text = Buffer.from(token, 'base64url').toString('latin1');
-  if (/^\d{1,19}$/.test(text)) {
-    const lastKey = BigInt(text);
-    if (encodePageToken(lastKey) === token) return lastKey;
-  }
-  const violation = { field: 'page_token', description: 'is not a page token' };
-  throw new TxmsgError('INVALID_ARGUMENT', 'page_token: is not a page token', {
-    fieldViolations: [violation],
-  });
-}
+import { decodePageToken, encodePageToken } from '@txmsg/mysql';
 
 const DEFAULT_PAGE_SIZE = 50;
+const KEY = /^\d{1,19}$/;
 
 /** A page: its rows, and the token of the next one, blank when this is the last. */
 export interface Page<Row> {
@@ -32,9 +10,10 @@ export interface Page<Row> {
 }
 
 /**
- * Reads a page: one row more than wanted tells whether there is another.
+ * Reads a page of a list whose keys are numbers: one row more than wanted tells whether there is another.
  *
  * @param read reads up to `limit` rows with keys above `after`, by key
+ * @throws TxmsgError INVALID_ARGUMENT for a token that isn't ours
  */
 export async function readPage<Row>(
   request: { readonly pageSize: number; readonly pageToken: string },
@@ -42,8 +21,9 @@ export async function readPage<Row>(
   keyOf: (row: Row) => bigint,
 ): Promise<Page<Row>> {
   const size = request.pageSize || DEFAULT_PAGE_SIZE;
-  const found = await read(decodePageToken(request.pageToken), size + 1);
+  const after = decodePageToken(request.pageToken, (text) => KEY.test(text)) ?? '0';
+  const found = await read(BigInt(after), size + 1);
   const rows = found.slice(0, size);
   const last = rows.at(-1);
-  return { rows, nextPageToken: found.length > size && last ? encodePageToken(keyOf(last)) : '' };
+  return { rows, nextPageToken: found.length > size && last ? encodePageToken(String(keyOf(last))) : '' };
 }
