@@ -81,7 +81,10 @@ export async function startParticipant(): Promise<TestParticipant> {
     },
     releaseUnsettled: ({ txNos }) => {
       participant.released.push(...txNos);
-      participant.due.push(...claimed.filter((group) => group.txNos.some((txNo) => txNos.includes(txNo))));
+      for (const group of claimed.splice(0)) {
+        const isReleased = group.txNos.some((txNo) => txNos.includes(txNo));
+        (isReleased ? participant.due : claimed).push(group);
+      }
       return {};
     },
     async settleTransactions(request) {

@@ -11,6 +11,7 @@ import {
   port,
   proxyEndpoints,
   secretUrl,
+  serviceName,
   text,
   topicName,
   wholeNumber,
@@ -55,6 +56,13 @@ const areAddresses = (list: readonly string[], given: string) =>
     return isSplit && given.includes(address) && Number(portText) >= 1 && Number(portText) <= 65_535;
   });
 
+/** The same, but for the scheme that an address may have. */
+const areTargets = (list: readonly string[], given: string) =>
+  areAddresses(
+    list.map((address) => address.replace(/^dns:\/\/\//, '')),
+    given,
+  );
+
 const KINDS: Readonly<Record<string, Kind>> = {
   text: kind(text(row('x')), (value, given) => value === given.trim() && value !== ''),
   wholeNumber: kind(wholeNumber(row('1'), -5, 5_000), (value, given) => isNumber(value, given, -5, 5_000)),
@@ -64,7 +72,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   topicName: kind(topicName(row('t')), (value, given) => value === given && /^[\w-]{1,127}$/.test(value)),
   logLevel: kind(logLevel(row('info')), (value, given) => value === given),
   host: kind(host(row('::')), (value, given) => given.includes(value) && !/[\s[\]]/.test(value)),
-  endpoints: kind(endpoints(row('a:1')), areAddresses),
+  endpoints: kind(endpoints(row('a:1')), areTargets),
+  serviceName: kind(serviceName(row('s')), (value, given) => value === given && /^[\w.-]{1,64}$/.test(value)),
   proxyEndpoints: kind(proxyEndpoints(row('a:1')), areAddresses),
   secretUrl: kind(secretUrl(row('mysql://h/d'), 'mysql:'), (value, given) => value === given),
 };
@@ -92,6 +101,7 @@ const TEXTS = [
     '127.0.0.1:8081',
     'a.example:1,[::1]:7070',
     'h:65535, g:1',
+    'dns:///orders.example:1,h:2',
     'mysql://u:p@h:3306/d?x=1',
     ' x ',
     '',

@@ -73,6 +73,8 @@ describe('loadConfig', () => {
   });
 
   it.each([
+    ['dns:///orders.example:9091,h:1', true],
+    ['dns://orders.example:9091', false],
     ['h:1', true],
     ['h:65535,[::1]:1', true],
     ['h:65535,g:65535', true],

@@ -1,4 +1,4 @@
-import { bareHost, isAddress, isHost, isIPv6Address } from '@txmsg/core';
+import { bareHost, isAddress, isHost, isIPv6Address, isTarget } from '@txmsg/core';
 import { z } from 'zod';
 import type { Setting } from './load-config.js';
 
@@ -81,10 +81,10 @@ export function host(row: Row<string>): Setting<string> {
   return { ...row, schema: z.string().trim().refine(isHost, message).transform(bareHost) };
 }
 
-/** A list of `host:port` or `[IPv6]:port`, separated by commas; ports from 1 to 65535. */
+/** A list of gRPC servers, separated by commas: `host:port`, `[IPv6]:port` or `dns:///name:port`; ports from 1 to 65535. */
 export function endpoints(row: Row<string[]>): Setting<string[]> {
-  const message = `must be host:port or [IPv6 address]:port with a port from 1 to ${MAX_PORT}, or several separated by commas`;
-  return { ...row, schema: addressList().refine((list) => list.every(isAddress), message) };
+  const message = `must be host:port, [IPv6 address]:port or dns:///name:port with a port from 1 to ${MAX_PORT}, or several separated by commas`;
+  return { ...row, schema: addressList().refine((list) => list.every(isTarget), message) };
 }
 
 /** A list of addresses of RocketMQ proxies. Their client knows no IPv6 addresses; use a name that stands for one. */
