@@ -1,6 +1,6 @@
-import { DifferenceKind } from '@txmsg/contracts/relay-admin';
 import { type System, startSystem } from '@txmsg/testbed';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { auditOf } from './test-support/audit.js';
 import { settled, submit } from './test-support/flow.js';
 import { sharedServers } from './test-support/shared-servers.js';
 
@@ -14,24 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-/** Runs an audit. Returns its differences as `KIND subject`, and its summary. */
-async function audit() {
-  const differences: string[] = [];
-  for await (const { item } of system.relayAdminClient().runAudit({}, { timeoutMs: 60_000 })) {
-    if (item.case === 'difference')
-      differences.push(`${DifferenceKind[item.value.kind]} ${item.value.subject}`);
-    if (item.case === 'summary') return { differences: differences.sort(), summary: item.value };
-  }
-  throw new Error('no summary');
-}
-
 describe('the audit', () => {
   it('finds nothing where all is right', async () => {
     txNos = await Promise.all(
       Array.from({ length: 60 }, (_, i) => submit(system, { productId: i < 40 ? 1n : 2n })),
     );
     await settled(system, txNos);
-    const { differences, summary } = await audit();
+    const { differences, summary } = await auditOf(system);
     expect(differences).toEqual([]);
     expect(summary).toMatchObject({ transactions: 60n, pending: 0n, accounts: 2n, differences: 0n });
   });
@@ -42,7 +31,7 @@ describe('the audit', () => {
       while (!load.signal.aborted) txNos.push(await submit(system));
     };
     const callers = [caller(), caller()];
-    for (let round = 0; round < 5; round += 1) expect((await audit()).differences).toEqual([]);
+    for (let round = 0; round < 5; round += 1) expect((await auditOf(system)).differences).toEqual([]);
     load.abort();
     await Promise.all(callers);
     await settled(system, txNos);
@@ -56,7 +45,7 @@ describe('the audit', () => {
     await system.stockDb.query(
       "INSERT INTO tx_log (tx_no, create_time, product_id, pay_count, outcome, reason) VALUES ('nobody', NOW(3), 1, 1, 'APPLIED', '')",
     );
-    const { differences } = await audit();
+    const { differences } = await auditOf(system);
     expect(differences).toEqual(
       [
         `MISSING_AT_CONSUMER ${lost}`,

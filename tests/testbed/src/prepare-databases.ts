@@ -25,6 +25,8 @@ export interface Databases {
   readonly adminUrls: ReadonlyMap<DatabaseName, string>;
   /** URLs for the services. Their user has rights on that one database and nothing else. */
   readonly serviceUrls: ReadonlyMap<DatabaseName, string>;
+  /** Migrates the databases of a service as the services' user, by the program that its descriptor names or another. */
+  migrate(service: ServiceDescriptor, program?: string): Promise<void>;
 }
 
 const ADMIN = 'txmsg:txmsg';
@@ -64,16 +66,19 @@ export async function prepareDatabases(
     const adminUrl = `mysql://${ADMIN}@${await addressOf(key)}/${databaseNameIn(name, database)}`;
     adminUrls.set(key, adminUrl);
     serviceUrls.set(key, await createServiceUser(adminUrl, name));
-    return [database.env, serviceUrls.get(key)] as const;
   };
-  const prepareService = async ({ name: service, databases = [], migrate, env }: ServiceDescriptor) => {
-    const urls = Object.fromEntries(await Promise.all(databases.map(prepare)));
-    const program = options.migrations?.[service] ?? migrate;
+  const migrate: Databases['migrate'] = async ({ databases = [], migrate: own, env }, program = own) => {
     if (program === undefined) return;
-    await runProgram(program, { env: { ...process.env, ...env, ...urls }, timeoutMs: MIGRATION_TIMEOUT_MS });
+    const urls = databases.map((database) => [database.env, serviceUrls.get(databaseKey(database))]);
+    const variables = { ...process.env, ...env, ...Object.fromEntries(urls) };
+    await runProgram(program, { env: variables, timeoutMs: MIGRATION_TIMEOUT_MS });
+  };
+  const prepareService = async (service: ServiceDescriptor) => {
+    await Promise.all((service.databases ?? []).map(prepare));
+    await migrate(service, options.migrations?.[service.name]);
   };
   await Promise.all(services.map(prepareService));
-  return { servers, standbys, adminUrls, serviceUrls };
+  return { servers, standbys, adminUrls, serviceUrls, migrate };
 }
 
 async function startServer(withStandby: boolean, closers: (() => Promise<unknown>)[]) {

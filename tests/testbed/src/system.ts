@@ -73,6 +73,8 @@ export interface System {
   stockAdminClient(replica?: number): GrpcClient<typeof StockAdminService>;
   /** Adds stock. A repeated request id changes nothing. */
   addStock(productId: bigint, count: bigint, requestId?: string): Promise<void>;
+  /** Brings the databases of a service to the newest schema of this build. */
+  migrate(service: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -160,6 +162,13 @@ async function start(
     async addStock(productId, count, requestId = `seed-${productId}`) {
       await stockClient().addStock({ productId, count, requestId });
     },
+    migrate: (service) =>
+      databases.migrate(
+        known(
+          descriptors.find(({ name }) => name === service),
+          service,
+        ),
+      ),
     stop,
   };
 }

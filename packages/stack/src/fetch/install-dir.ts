@@ -15,7 +15,7 @@ export async function installDir(
 ): Promise<void> {
   if (existsSync(directory)) return;
   await mkdir(dirname(directory), { recursive: true });
-  const onWait = (pid: number): void => say(`  waiting for process ${pid}, which downloads the same`);
+  const onWait = (pid: number): void => say(`  waiting for process ${pid}, which makes the same`);
   await withFileLock(
     `${directory}.lock`,
     async () => {

@@ -1,4 +1,6 @@
 export type { TopicType } from '../descriptor/service-descriptor.js';
+export { cacheDir } from '../fetch/cache-dir.js';
+export { installDir } from '../fetch/install-dir.js';
 export { servesGrpc, servesTcp } from '../parts/probes.js';
 export type { FoundMessage, GroupProgress } from '../parts/rocketmq-admin.js';
 export { freePort } from '../ports.js';
