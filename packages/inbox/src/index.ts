@@ -26,6 +26,7 @@ export {
   type ContentColumns,
   createInboxTables,
   type InboxTables,
+  inboxRows,
   laterRecordColumns,
   optionalColumns,
   type RecordTable,

@@ -73,6 +73,14 @@ export function createInboxTables(
   };
 }
 
+/** The rows that a migration must insert: the floor where it begins, and the lease that nobody holds. */
+export function inboxRows(prefix = 'txmsg_'): readonly string[] {
+  return [
+    `INSERT INTO ${prefix}retention (id, floor) VALUES (1, '1970-01-01 00:00:00.000')`,
+    `INSERT INTO ${prefix}lease (name, owner, until_time) VALUES ('retention', '', '1970-01-01 00:00:00.000')`,
+  ];
+}
+
 /** Columns that every table of records has. */
 export function recordColumns() {
   return {

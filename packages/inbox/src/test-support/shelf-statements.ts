@@ -1,6 +1,8 @@
+import { inboxRows } from '../store/tables.js';
+
 const ENGINE = 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin';
 const KEY = 'varchar(64) CHARACTER SET ascii COLLATE ascii_bin';
-const LATER = `type ${KEY}, environment ${KEY}, trace_context varchar(255) CHARACTER SET ascii, order_key varchar(255),
+const LATER = `type ${KEY}, environment ${KEY}, trace_context varchar(255) CHARACTER SET ascii COLLATE ascii_bin, order_key varchar(255),
   applied_time datetime(3)`;
 const RECORD = `tx_no ${KEY} PRIMARY KEY, create_time datetime(3) NOT NULL`;
 const DECISION = `outcome enum('APPLIED', 'REJECTED') NOT NULL, reason varchar(64) NOT NULL`;
@@ -22,8 +24,7 @@ function sideTables(prefix: string): readonly string[] {
     `CREATE TABLE ${prefix}watermark (participant ${KEY} PRIMARY KEY, oldest_unsettled datetime(3) NOT NULL,
        update_time datetime(3), seen_time datetime(3)) ${ENGINE}`,
     `CREATE TABLE ${prefix}lease (name ${KEY} PRIMARY KEY, owner ${KEY} NOT NULL, until_time datetime(3) NOT NULL) ${ENGINE}`,
-    `INSERT INTO ${prefix}retention (id, floor) VALUES (1, '1970-01-01 00:00:00.000')`,
-    `INSERT INTO ${prefix}lease (name, owner, until_time) VALUES ('retention', '', '1970-01-01 00:00:00.000')`,
+    ...inboxRows(prefix),
   ];
 }
 

@@ -67,3 +67,11 @@ describe('callers of AddStock who wait for a locked row', () => {
     }
   });
 });
+
+it('additions that somebody keeps locked hold up no message', async () => {
+  await lock('SELECT * FROM stock_change FOR UPDATE');
+  const handler = createTestHandler(stock.connect({ lockWaitSeconds: 1 }));
+  const handled = await handler.handle([single('a', HELD, 1), single('b', FREE, 1)]);
+  expect(handled.map(({ done }) => done)).toEqual([true, true]);
+  expect(handler.counters.blocked).toBe(0);
+});
