@@ -60,8 +60,8 @@ describe('joining and leaving without a restart', () => {
     const admin = createGrpcClient(RelayAdminService, started.relay.address);
     world.closers.push(() => admin.close());
     const names = async () => {
-      const { participants, consumers } = await admin.getStatus({});
-      return [...participants, ...consumers];
+      const { participants, consumers, topics } = await admin.getStatus({});
+      return [...participants, ...consumers, ...topics];
     };
     return { ...started, names };
   }
@@ -87,7 +87,11 @@ describe('joining and leaving without a restart', () => {
     late.verdicts.set('t-checked', [TransactionVerdict.COMMIT]);
 
     await list({ late: [late.address] }, { depot: [`127.0.0.1:${port}`] }, [lateTopic]);
-    await vi.waitFor(async () => expect(await names()).toEqual(['order-svc', 'late', 'depot']), LONG);
+    await vi.waitFor(
+      async () =>
+        expect(await names()).toEqual(['order-svc', 'late', 'depot', world.topics.topic, lateTopic]),
+      LONG,
+    );
     // Its outbox, half messages, check-backs, outcomes and watermarks.
     await vi.waitFor(() => expect(received.bodies()).toEqual(['due']), LONG);
     const { handle } = await client.prepareTransaction(lateRequest('half'));
@@ -123,7 +127,7 @@ describe('joining and leaving without a restart', () => {
     late.due.push({ topic: world.topics.topic, body: 'in hand', txNos: ['1'] });
     await vi.waitFor(() => expect(inHand).toBe(true), LONG);
     await list();
-    await vi.waitFor(async () => expect(await names()).toEqual(['order-svc']), LONG);
+    await vi.waitFor(async () => expect(await names()).toEqual(['order-svc', world.topics.topic]), LONG);
     claim.resolve();
     // What was claimed when it had to stop is given back.
     await vi.waitFor(() => expect(late.released).toEqual(['1']), LONG);

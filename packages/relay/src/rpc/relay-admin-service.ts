@@ -17,6 +17,8 @@ type Side = ReadonlyMap<string, { readonly ledger: LedgerPool }>;
 export interface RelayAdminOptions {
   readonly participants: Side;
   readonly consumers: Side;
+  /** By topic. */
+  readonly publishers: ReadonlyMap<string, unknown>;
   readonly brokerAvailable: () => boolean;
   readonly counters: Counters;
 }
@@ -42,6 +44,7 @@ export function createRelayAdminService(
       brokerAvailable: options.brokerAvailable(),
       participants: [...options.participants.keys()],
       consumers: [...options.consumers.keys()],
+      topics: [...options.publishers.keys()],
       counters: Object.fromEntries(
         Object.entries(options.counters.snapshot()).map(([name, n]) => [name, BigInt(n)]),
       ),

@@ -31,6 +31,7 @@ export async function openServer({ config, counters, logger, served }: ServerOpt
   const admin = createRelayAdminService({
     participants: served.participants,
     consumers: served.consumers,
+    publishers: served.publishers,
     brokerAvailable: () => served.brokerAvailable,
     counters,
   });

@@ -19,6 +19,7 @@ describe('a file of services', () => {
   let path = '';
   const told: [string, object, string][] = [];
   const seen: (readonly string[])[] = [];
+  let fail: Error | undefined;
   let stop: AbortController;
   let watching: Promise<void>;
 
@@ -35,7 +36,10 @@ describe('a file of services', () => {
     stop = new AbortController();
     const file = { path, resultTopic: 'results', logger };
     const first = await readServicesFile(file);
-    const onChange = ({ topics }: Services) => void seen.push(topics);
+    const onChange = ({ topics }: Services) => {
+      if (fail) throw fail;
+      seen.push(topics);
+    };
     watching = watchServicesFile(file, first, onChange, stop.signal);
   });
 
@@ -72,6 +76,14 @@ describe('a file of services', () => {
     );
     expect(seen).toEqual([]);
     await writeFile(path, list('b'));
+    await vi.waitFor(() => expect(seen).toEqual([['b']]), LONG);
+  });
+
+  it('is taken again when it could not be followed', async () => {
+    fail = new Error('one of them can not be opened');
+    await writeFile(path, list('b'));
+    await vi.waitFor(() => expect(told).toHaveLength(1), LONG);
+    fail = undefined;
     await vi.waitFor(() => expect(seen).toEqual([['b']]), LONG);
   });
 

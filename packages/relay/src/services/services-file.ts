@@ -43,9 +43,9 @@ export async function watchServicesFile(
       const services = await readServicesFile(file);
       tellFault(undefined);
       if (isDeepStrictEqual(services, last)) continue;
+      onChange(services);
       last = services;
       file.logger.info(namesOf(services), 'the list of services has changed');
-      onChange(services);
     } catch (error) {
       tellFault(error);
     }
