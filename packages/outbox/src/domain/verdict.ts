@@ -16,7 +16,7 @@ export interface VerdictLimits {
 }
 
 /**
- * The verdict on a transaction_id from what the database holds (design: one verdict for each transaction_id for ever).
+ * The verdict on a transaction_id from what the database holds (I6 of docs/design.md).
  *
  * @param ageMs database time minus the time stamped on the message; undefined when it has no stamp: never fenced then
  */

@@ -39,7 +39,7 @@ const DEADLOCK_BACKOFF = { initialMs: 5, maxMs: 200 };
 
 /**
  * Makes the writer of groups: one half message and one local transaction side by side, and every row's answer from what the
- * local transaction did (design, section 2). It settles every row of its group and never rejects.
+ * local transaction did (docs/design.md, "The life of an order"). It settles every row of its group and never rejects.
  */
 export function createGroupWriter<Row extends Keyed, Stored extends Keyed, M>(
   options: GroupWriterOptions<Row, Stored, M>,

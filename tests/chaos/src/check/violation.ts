@@ -1,4 +1,4 @@
-/** The invariants of the design, section 3. */
+/** The invariants of docs/design.md. */
 export const INVARIANTS = {
   I1: 'a message is delivered only for a committed order, with its content',
   I2: 'every committed order reaches an outcome',
