@@ -1,4 +1,4 @@
-/** How a body is packed, by its first bytes. `PLAIN` is everything that is none of the others. */
+/** How a body is packed, by its first bytes. `PLAIN` is everything else. */
 export type BodyFormat = 'PLAIN' | 'ZLIB' | 'GZIP' | 'ZSTD' | 'LZ4';
 
 const GZIP = [0x1f, 0x8b];
@@ -9,8 +9,8 @@ const LZ4 = [0x04, 0x22, 0x4d, 0x18];
 const ZLIB = 0x78;
 
 /**
- * Tells the format by the magic bytes (RFC 1950, 1952, 8878; the LZ4 frame format). A broker knows only "compressed" and its
- * proxy labels all of it GZIP, zlib of the Java client too.
+ * Tells the format by the magic bytes (RFC 1950, 1952, 8878; the LZ4 frame format). The label is no help: a broker
+ * knows only "compressed", and its proxy labels all of it GZIP, the Java client's zlib included.
  */
 export function bodyFormat(bytes: Uint8Array): BodyFormat {
   if (startsWith(bytes, GZIP)) return 'GZIP';

@@ -1,14 +1,17 @@
 /**
  * What went wrong with a call to the broker.
  *
- * - `UNAVAILABLE` no connection (nothing was sent), or the broker's own answer that it refuses work for now: not done.
+ * - `UNAVAILABLE` there is no connection (nothing was sent), or the broker answered that it refuses work for now: not
+ *   done.
  * - `TIMEOUT` no answer in time; the broker may or may not have done it.
  * - `INVALID` the request can never work: an unknown topic, a bad property, a NORMAL message on a TRANSACTION topic.
- * - `FOREIGN_PROXY` the half message was taken by a proxy that isn't one of ours: nothing was sent there.
+ * - `FOREIGN_PROXY` a proxy that isn't ours took the half message: nothing was sent there.
  * - `TOO_LARGE` body, or keys and properties, above the limit (see `limits.ts`).
- * - `OVERLOADED` this process has as many calls in flight and waiting as it allows, or waited too long for its turn: not sent.
- * - `CLOSED` the publisher or subscriber was closed, or the caller aborted; `outcomeUnknown` says whether that was after sending.
- * - `UNKNOWN_OUTCOME` sent, and then the connection was lost or the broker failed: it may or may not have done it.
+ * - `OVERLOADED` this process has as many calls in flight and waiting as it allows, or the call waited too long for its
+ *   turn: not sent.
+ * - `CLOSED` the publisher or subscriber was closed, or the caller aborted; `outcomeUnknown` says whether that was
+ *   after sending.
+ * - `UNKNOWN_OUTCOME` it was sent, and then the connection was lost or the broker failed: done or not.
  */
 export type BrokerErrorCode =
   | 'UNAVAILABLE'
@@ -20,7 +23,7 @@ export type BrokerErrorCode =
   | 'CLOSED'
   | 'UNKNOWN_OUTCOME';
 
-/** What else is known of a failure. */
+/** What else is known about a failure. */
 export interface BrokerErrorFacts {
   /** Default: by the code, true for `TIMEOUT` and `UNKNOWN_OUTCOME`. */
   readonly outcomeUnknown?: boolean;

@@ -51,14 +51,16 @@ export function callUnary<Request, Response>(
   });
 }
 
-/** A call has the address of its connection for a peer as soon as it has one, and the channel's target until then. */
+/**
+ * The peer of a call is its channel's target until the call has a connection, and that connection's address afterwards.
+ */
 function hadConnection(client: Client, call: ClientUnaryCall): boolean {
   return call.getPeer() !== client.getChannel().getTarget();
 }
 
 /**
- * Reads a server stream until it ends; the abort of the signal cancels the call, and so does a reader that stops before the
- * end. Throws BrokerError only.
+ * Reads a server stream until it ends. An aborted signal cancels the call, and so does a reader that stops early.
+ * Throws BrokerError only.
  */
 export async function* readStream<Response>(
   stream: ClientReadableStream<Response>,
@@ -70,7 +72,7 @@ export async function* readStream<Response>(
     cancel();
   }
   signal.addEventListener('abort', cancel);
-  // What a call says after its reader has left is nobody's; without a listener it would end the process.
+  // After its reader has left, nobody hears the call's errors. Without a listener they would end the process.
   stream.on('error', ignore);
   try {
     for await (const response of stream as AsyncIterable<Response>) {

@@ -5,7 +5,7 @@ import serviceGrpc from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service
 export type ProxyClient = InstanceType<typeof serviceGrpc.MessagingServiceClient>;
 
 const CHANNEL_OPTIONS: ChannelOptions = {
-  // Without these a silently dropped connection never came back, and an outage was felt for 25 s after it was over.
+  // Without these, a silently dropped connection never came back, and an outage lasted 25 s longer.
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 3_000,
   'grpc.keepalive_permit_without_calls': 1,
@@ -19,14 +19,15 @@ let patched: typeof serviceGrpc.MessagingServiceClient | undefined;
 let generation = 0;
 
 /**
- * Replaces the gRPC client class inside rocketmq-client-nodejs by one that passes our channel options: the client
- * itself offers no way to set any. Once a process; called before anything of the client is made.
+ * Replaces the gRPC client class inside rocketmq-client-nodejs by one that passes our channel options, since the client
+ * has no option for them. Once per process, before the first client is made.
  */
 function proxyClientClass(): typeof serviceGrpc.MessagingServiceClient {
   if (!patched) {
     patched = class extends serviceGrpc.MessagingServiceClient {
       constructor(address: string, credentials: ChannelCredentials, options?: object) {
-        // grpc-js shares connections between channels with equal options: the generation keeps a new client off a dead one.
+        // grpc-js shares connections between channels with equal options. The generation keeps a new client off a dead
+        // connection.
         super(address, credentials, { ...CHANNEL_OPTIONS, ...options, 'txmsg.generation': generation });
       }
     };
@@ -40,7 +41,7 @@ export function installChannelOptions(): void {
   proxyClientClass();
 }
 
-/** Channels made from now on open connections of their own instead of sharing those made until now. */
+/** Channels made from now on open connections of their own; they share none of the earlier ones. */
 export function abandonConnections(): void {
   generation += 1;
 }

@@ -12,7 +12,7 @@ const WAIT_MS = 20_000;
 /** Options of CheckBacks. */
 export interface CheckBacksOptions {
   readonly check: (message: ReceivedMessage, signal: AbortSignal) => Promise<Resolution | undefined>;
-  /** Tells the broker; may reject, the broker asks again then. */
+  /** Tells the broker. It may reject; then the broker asks again. */
   readonly end: (prepared: PreparedMessage, resolution: Resolution) => Promise<void>;
   readonly maxConcurrent: number;
   readonly timeoutMs: number;
@@ -20,8 +20,8 @@ export interface CheckBacksOptions {
 }
 
 /**
- * Answers check-backs: a bounded number at once (the broker sends hundreds), each transaction at most once at a time
- * however often the broker asks meanwhile. What can't be answered now is left; the broker asks again.
+ * Answers check-backs: a bounded number at once, since the broker sends hundreds. A transaction is checked once at a
+ * time, however often the broker asks meanwhile. What can't be answered now is left; the broker asks again.
  */
 export class CheckBacks {
   readonly #options: CheckBacksOptions;
@@ -34,7 +34,7 @@ export class CheckBacks {
     this.#slots = new Semaphore(options.maxConcurrent, WAITING);
   }
 
-  /** Takes a check-back from the client; returns at once and never throws (its caller is a stream). */
+  /** Takes a check-back from the client. Returns at once and never throws, since its caller is a stream. */
   handle(endpoints: string, command: RecoverOrphanedTransactionCommand): void {
     const transactionId = command.getTransactionId();
     if (this.#running.has(transactionId)) {
@@ -64,7 +64,7 @@ export class CheckBacks {
     if (!encoded) {
       throw new BrokerError('INVALID', 'check-back without a message');
     }
-    // The body stays packed: it decides nothing here, and unpacking may be dear.
+    // The body stays packed: it decides nothing here, and unpacking may be expensive.
     const { message } = decodeMessage(encoded);
     await this.#slots.acquire({ timeoutMs: WAIT_MS, signal: this.#stop.signal });
     const resolution = await this.#decide(message);
@@ -76,7 +76,7 @@ export class CheckBacks {
     }
   }
 
-  /** Gives the slot back when the time is over, but waits for the check itself: it must not run twice at a time. */
+  /** Gives the slot back when the time is over, and still waits for the check: it must not run twice at a time. */
   async #decide(message: ReceivedMessage): Promise<Resolution | undefined> {
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), this.#options.timeoutMs);

@@ -6,10 +6,10 @@ const QUIET_MS = 10_000;
 const KINDS_MAX = 200;
 
 /**
- * The logger that the wrapped client gets. The client writes an INFO line for each commit and a hundred lines a second
- * while the broker is down, needs `debug()` lest commit() throws after it has committed, and closes its logger: here
- * info and debug go nowhere, each kind of warning and error is written once in ten seconds with a count of what was
- * left out, as a warning (our own code reports what matters), and `close` does nothing.
+ * The logger that the wrapped client gets. The client writes an INFO line per commit, and a hundred lines per second
+ * while the broker is down. So info and debug go nowhere. Each kind of warning and error is written as a warning, once
+ * in ten seconds, with a count of those left out; our own code reports what matters. `debug()` must exist, or commit()
+ * throws after it has committed. The client closes its logger, so `close` does nothing.
  */
 export function createClientLogger(logger: Logger, now: () => number = Date.now): ILogger {
   const kinds = new Map<string, () => number | undefined>();

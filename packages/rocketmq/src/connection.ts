@@ -15,7 +15,7 @@ const OUTAGES: ReadonlySet<BrokerErrorCode> = new Set(['UNAVAILABLE', 'TIMEOUT',
 
 /** Options of a Connection. */
 export interface ConnectionConfig {
-  /** `host:port`, or several parted by `;` or `,`: tried in turn. */
+  /** `host:port`, or several separated by `;` or `,`, which are tried in turn. */
   readonly endpoints: string;
   readonly topic: string;
   /** Makes a session, not yet open, that calls `lost` when its telemetry stream breaks. */
@@ -24,9 +24,9 @@ export interface ConnectionConfig {
 }
 
 /**
- * Keeps one open session for ever: opens it in the background with backoff and jitter, watches it, and replaces it
- * when it stays broken. A circuit breaker as well: a failed call makes it probe, while probes fail (or calls fail
- * although probes don't) `available` is false and calls are refused at once.
+ * Keeps one open session forever: opens it in the background with backoff and jitter, watches it, and replaces it when
+ * it stays broken. It is a circuit breaker as well: a failed call makes it probe. While probes fail, or calls fail
+ * although probes don't, `available` is false and calls are refused at once.
  */
 export class Connection {
   readonly #config: ConnectionConfig;
@@ -71,7 +71,10 @@ export class Connection {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Runs a call on the session and learns from its outcome. Rejects with `UNAVAILABLE` at once while there is none. */
+  /**
+   * Runs a call on the session and learns from its outcome. While there is no session, rejects with `UNAVAILABLE` at
+   * once.
+   */
   async run<T>(call: (session: BrokerSession) => Promise<T>): Promise<T> {
     if (this.#stop.signal.aborted) {
       throw new BrokerError('CLOSED', 'closed');
@@ -114,7 +117,7 @@ export class Connection {
     return this.#available;
   }
 
-  /** Closes the session and waits until nothing is left of it and its predecessors. Idempotent. */
+  /** Closes the session and waits until nothing of it and its predecessors is left. Idempotent. */
   async close(): Promise<void> {
     this.#stop.abort();
     this.#setAvailable(false);
@@ -139,7 +142,7 @@ export class Connection {
     }
   }
 
-  /** In the background: a goodbye to a broker that is away takes its second. */
+  /** In the background: saying goodbye to a broker that is down takes a second. */
   #retire(session: BrokerSession): void {
     const closing = session.close();
     this.#retired.add(closing);
@@ -169,7 +172,7 @@ export class Connection {
     return undefined;
   }
 
-  /** Returns when the session has to be replaced, or at the close. */
+  /** Returns when the session must be replaced, or at the close. */
   async #guard(session: BrokerSession): Promise<void> {
     const { signal } = this.#stop;
     let pauses = 0;

@@ -1,16 +1,16 @@
 import { BrokerError } from './broker-error.js';
 import type { OutgoingMessage } from './types.js';
 
-/** The largest body. The broker says 4 MiB, but a body of exactly that size can be sent and never be read again. */
+/** The largest body. The broker says 4 MiB, but a body of exactly that size can be sent and never read again. */
 export const BODY_BYTES_MAX = 3.5 * 1024 * 1024;
 
-/** The largest body after it is opened: what a broker takes at most (4 MiB), so that compression gets nothing past its limit. */
+/** The largest body after it is opened: 4 MiB, the broker's own limit, so that compression gets nothing past it. */
 export const OPENED_BYTES_MAX = 4 * 1024 * 1024;
 
-/** All keys of a message with one separator each, in bytes: 415 UUIDs. Measured: each of them finds the message. */
+/** All keys of a message with a separator each, in bytes: 415 UUIDs. Measured: each of them finds the message. */
 export const KEY_BYTES_MAX = 15 * 1024;
 
-/** Keys and properties together, in bytes: the proxy's limit (`maxUserPropertySize`), and it counts the keys. */
+/** Keys and properties together, in bytes: the proxy's limit (`maxUserPropertySize`), which counts the keys too. */
 export const PROPERTY_BYTES_MAX = 16 * 1024;
 
 /** Properties of a message: the proxy's limit is 128. */
@@ -61,7 +61,7 @@ function propertyBytes(properties: Readonly<Record<string, string>>): number {
     if (name === '') {
       throw new BrokerError('INVALID', 'a property without a name');
     }
-    // The broker parts its properties by the control characters 1 and 2.
+    // The broker separates its properties by the control characters 1 and 2.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
     if (/[\u0000-\u001f\u007f]/.test(name + value)) {
       throw new BrokerError('INVALID', `control character in property ${JSON.stringify(name)}`);

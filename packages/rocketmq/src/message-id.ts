@@ -4,7 +4,7 @@ const EPOCH_MS = Date.UTC(2021, 0, 1);
 
 /**
  * Makes message ids in RocketMQ's format (version, 6 bytes of MAC, 2 of process id, seconds since 2021, sequence; see
- * docs/message_id.md of apache/rocketmq-clients), with random bytes in place of MAC and process id: the proxy ends a
+ * docs/message_id.md of apache/rocketmq-clients), with random bytes in place of MAC and process id. The proxy ends a
  * transaction by this id, and two containers can have the same MAC, the same process id and the same sequence.
  */
 export function createMessageIds(now: () => number = Date.now): () => string {

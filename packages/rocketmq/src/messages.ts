@@ -11,7 +11,7 @@ import type { OutgoingMessage, ReceivedMessage } from './types.js';
 
 const HOST = hostname();
 
-/** How a topic takes its messages: a TRANSACTION topic takes no normal message, and the other way round. */
+/** Which messages a topic takes: a TRANSACTION topic takes no normal message, and the other way around. */
 export type MessageKind = 'NORMAL' | 'TRANSACTION';
 
 /** The wire form of a message for one queue. */
@@ -46,7 +46,7 @@ export interface Delivery {
   readonly receiptHandle: string;
 }
 
-/** Decodes all but the body, which stays as it came: packed perhaps, and unchecked. Never throws. */
+/** Decodes all but the body, which stays as it came: unchecked, and perhaps packed. Never throws. */
 export function decodeMessage(encoded: MessagePb): Delivery {
   const system = encoded.getSystemProperties() ?? new definition.SystemProperties();
   const bytes = encoded.getBody_asU8();
@@ -63,8 +63,9 @@ export function decodeMessage(encoded: MessagePb): Delivery {
 }
 
 /**
- * Decodes a message with its body checked and opened. A wrong checksum may come from the wire, so the first delivery gives
- * undefined: leave it for the next one. Never throws or rejects; a promise only where the body has to be unpacked.
+ * Decodes a message, and checks and opens its body. A wrong checksum may come from the wire, so the first delivery
+ * gives undefined: leave it for the next one. Never throws or rejects. Returns a promise only for a body that must be
+ * unpacked.
  */
 export function openMessage(encoded: MessagePb): Delivery | undefined | Promise<Delivery> {
   const delivery = decodeMessage(encoded);
@@ -84,7 +85,7 @@ function withBody({ message, receiptHandle }: Delivery, opened: OpenedBody): Del
   return { message: { ...message, ...opened }, receiptHandle };
 }
 
-/** False where there is no checksum, or one of a kind that isn't known. */
+/** False when there is no checksum, or one of an unknown kind. */
 function isDamaged(encoded: MessagePb, body: Buffer): boolean {
   const digest = encoded.getSystemProperties()?.getBodyDigest();
   const { CRC32, MD5, SHA1 } = definition.DigestType;

@@ -13,7 +13,7 @@ export interface OpenedBody {
 type Unpack = (packed: Uint8Array, options: object) => Promise<Buffer>;
 
 const CHUNK_BYTES = 64 * 1024;
-/** 8 MiB: no body that may be opened needs more, and a frame's header may ask for 2 GiB. */
+/** 8 MiB: no body within the limit needs more, and a frame's header may ask for 2 GiB. */
 const ZSTD_WINDOW_LOG_MAX = 23;
 
 /** Only what this Node can open; its zlib has no LZ4, and zstd since 22.15 and 23.8. */
@@ -30,7 +30,7 @@ export function openPlainBody(bytes: Buffer): OpenedBody | undefined {
 }
 
 /**
- * Unpacks a body by its real format, off the event loop, to OPENED_BYTES_MAX at most: nothing beyond it is ever inflated.
+ * Unpacks a body by its real format, off the event loop, to OPENED_BYTES_MAX at most. Nothing beyond that is inflated.
  * Never rejects.
  *
  * @param labelled the sender says that it is compressed; otherwise what can't be unpacked is perhaps a plain body

@@ -1,7 +1,7 @@
 import { Sender } from './sender.js';
 import type { CallOptions, OutgoingMessage, Publisher, PublisherOptions } from './types.js';
 
-/** Makes a Publisher. Returns at once and connects in the background, for ever; the caller closes it. */
+/** Makes a Publisher. Returns at once, and keeps connecting in the background until the caller closes it. */
 export function createPublisher(options: PublisherOptions): Publisher {
   const sender = new Sender({ ...options, kind: 'NORMAL' });
   return {

@@ -12,8 +12,8 @@ export interface AcquireOptions {
 }
 
 /**
- * At most `slots` holders and `maxWaiting` who wait, first come first served. Beyond that `acquire` rejects with
- * `OVERLOADED`, and so does a wait that is too long; one that is aborted rejects with `CLOSED`.
+ * Has `slots` holders at most, and `maxWaiting` who wait, first come first served. Beyond that, and after too long a
+ * wait, `acquire` rejects with `OVERLOADED`; an aborted wait rejects with `CLOSED`.
  */
 export class Semaphore {
   readonly #slots: number;
@@ -72,7 +72,7 @@ export class Semaphore {
     });
   }
 
-  /** Gives a slot back: the longest waiting gets it. */
+  /** Gives a slot back; whoever has waited longest gets it. */
   release(): void {
     const [next] = this.#waiting;
     if (next) {
@@ -87,7 +87,7 @@ export class Semaphore {
     }
   }
 
-  /** Refuses who waits and who comes with `CLOSED`; resolves when the last holder has released. */
+  /** Refuses, with `CLOSED`, all who wait and all who come. Resolves when the last holder has released. */
   close(): Promise<void> {
     this.#closed = true;
     for (const waiter of [...this.#waiting]) {

@@ -28,7 +28,7 @@ export interface SenderOptions extends ConnectionOptions {
   readonly onCheck?: (endpoints: string, command: RecoverOrphanedTransactionCommand) => void;
 }
 
-/** What publisher and transactional publisher share: a producer's connection and a bounded number of calls on it. */
+/** What publisher and transactional publisher share: a producer's connection, with a bounded number of calls on it. */
 export class Sender {
   readonly connection: Connection;
   readonly #options: SenderOptions;
@@ -51,7 +51,7 @@ export class Sender {
     });
   }
 
-  /** Runs `call` in a slot, with what is left of the time when the slot is there. */
+  /** Runs `call` in a slot, with the time that is left when the slot is free. */
   async withSlot<T>(
     options: CallOptions,
     call: (
@@ -71,7 +71,7 @@ export class Sender {
     }
   }
 
-  /** Sends one message, once. The caller retries or not: the client's own retries come without a delay. */
+  /** Sends one message, once. Retries are the caller's: those of the client come without a delay. */
   async send(message: OutgoingMessage, options: CallOptions = {}): Promise<PreparedMessage> {
     checkMessage(message, this.#options.topic);
     const { kind } = this.#options;
@@ -103,7 +103,7 @@ export class Sender {
     });
   }
 
-  /** Finishes what is in flight, timeboxed, then closes the connection. */
+  /** Finishes what is in flight, within a bounded time, then closes the connection. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -38,16 +38,17 @@ export interface SessionRole {
 
 /** What a session tells its owner. */
 export interface SessionEvents {
-  /** The telemetry stream broke: the proxy is gone, or about to come back. */
+  /** The telemetry stream broke: the proxy is gone, or is restarting. */
   onLost(): void;
   onCheck(endpoints: string, command: RecoverOrphanedTransactionCommand): void;
 }
 
 /**
- * One life of the wrapped client against one proxy, for ONE topic (starting with several hangs: the first settings
- * can come before anyone waits for them). The client keeps routes, settings, telemetry and heartbeats; the calls that
- * matter go over channels of our own, so that each has its deadline and can be cancelled. When it is closed nothing of
- * it is left, whatever the client still has in hand: its own shutdown gives up in the middle when the proxy is away.
+ * One life of the wrapped client against one proxy, for ONE topic. A start with several topics hangs, since the first
+ * settings can come before anyone waits for them. The client keeps routes, settings, telemetry and heartbeats. The
+ * calls that matter go over channels of our own, so each has its deadline and can be cancelled. A closed session leaves
+ * nothing behind, whatever the client still has in hand: its own shutdown gives up in the middle while the proxy is
+ * down.
  */
 export class BrokerSession extends BaseClient {
   readonly #role: SessionRole;
@@ -68,7 +69,7 @@ export class BrokerSession extends BaseClient {
     this.#settings = role.settings(this.clientId, this.endpoints);
   }
 
-  /** Asks the proxy before the client starts, as that is what the client does badly: it takes 12 s to see a dead one. */
+  /** Asks the proxy before the client starts: the client itself takes 12 s to notice a dead one. */
   async open(signal: AbortSignal): Promise<void> {
     await this.#queryRoute({ timeoutMs: PROBE_TIMEOUT_MS, signal });
     const started = await within(
@@ -97,8 +98,8 @@ export class BrokerSession extends BaseClient {
   }
 
   /**
-   * A proxy that could not ask the broker for a topic's type (it is just starting, or has lost its data) gives a route
-   * without one, and refuses all that is sent to it.
+   * A proxy may be unable to ask the broker for a topic's type: the broker is starting, or has lost its data. Such a
+   * proxy gives a route without a type, and refuses all that is sent to it.
    */
   get #typeless(): boolean {
     const queues = this.topicRouteCache.get(this.#role.topic)?.messageQueues ?? [];
@@ -133,8 +134,8 @@ export class BrokerSession extends BaseClient {
   }
 
   /**
-   * Whether `address` is a proxy of ours: the one of this session, or one that a route of its topic has named. Others
-   * come with the handles of other processes, and nothing may connect to them.
+   * Whether `address` is a proxy of ours: this session's own, or one that a route of its topic has named. Other
+   * addresses come with the handles of other processes, and nothing may connect to them.
    */
   isOwnProxy(address: string): boolean {
     if (address === this.endpoints.facade) return true;
@@ -162,9 +163,9 @@ export class BrokerSession extends BaseClient {
   }
 
   /**
-   * A queue for the next send or receive: one for each broker in turn (the proxy spreads over the broker's queues by
-   * itself), from the route as it is now. The client's producer would never look at its route again, and never go back
-   * to an endpoint that failed once.
+   * A queue for the next send or receive, from the route as it is now: each broker in turn, since the proxy itself
+   * spreads over a broker's queues. The client's producer would never look at its route again, and never return to an
+   * endpoint that failed once.
    */
   nextQueue(permission: 'READ' | 'WRITE'): MessageQueue {
     const { Permission } = definition;
@@ -183,7 +184,7 @@ export class BrokerSession extends BaseClient {
     return queue;
   }
 
-  /** Says goodbye and frees everything; idempotent, timeboxed, never rejects. */
+  /** Says goodbye and frees everything, within a bounded time. Idempotent. Never rejects. */
   close(): Promise<void> {
     this.#closing ??= this.#close(this.getTotalRouteEndpoints());
     return this.#closing;
@@ -196,7 +197,7 @@ export class BrokerSession extends BaseClient {
       client.close();
     }
     this.#clients.clear();
-    // No endpoints are left to notify (see getTotalRouteEndpoints), so this can't fail half-way and doesn't wait.
+    // No endpoints are left to notify (see getTotalRouteEndpoints), so this can't fail in the middle and doesn't wait.
     await within(this.shutdown(), GOODBYE_TIMEOUT_MS, undefined).catch(() => undefined);
     for (const stream of this.#streams) {
       stream.cancel();
@@ -217,7 +218,7 @@ export class BrokerSession extends BaseClient {
   /** Streams that outlive the client's interest in them must not throw, and a closed session makes no new ones. */
   override createTelemetryStream(endpoints: Endpoints): TelemetryStream {
     if (this.#closing) {
-      // A timer of the client's may still come here; throwing in it would end the process.
+      // One of the client's timers may still come here. A throw in it would end the process.
       return inertStream() as unknown as TelemetryStream;
     }
     const stream = super.createTelemetryStream(endpoints);
@@ -228,7 +229,7 @@ export class BrokerSession extends BaseClient {
         this.#events.onLost();
       }
     };
-    // The client removes its listeners before a stream has ended; an error that nobody listens to is fatal.
+    // The client removes its listeners before a stream has ended, and an error without a listener is fatal.
     const listen = () => stream.on('status', lost).on('error', ignore);
     const removeAllListeners = stream.removeAllListeners.bind(stream);
     stream.removeAllListeners = () => {
@@ -243,7 +244,7 @@ export class BrokerSession extends BaseClient {
       super.onSettingsCommand(endpoints, settings);
       this.#settled = true;
     } catch (error) {
-      // Called by a stream: a throw would be nobody's. Without settings the start times out and is tried again.
+      // A stream calls this, so nobody would catch a throw. Without settings the start times out and is tried again.
       this.logger.error('settings of the broker not understood: %s', error);
     }
   }
@@ -266,7 +267,7 @@ export class BrokerSession extends BaseClient {
     }
   }
 
-  /** The client opens a channel for each Endpoints object and makes new objects every 30 s: hand it the first ones. */
+  /** The client opens a channel per Endpoints object, and makes new objects every 30 s: hand it the first ones. */
   protected override getTotalRouteEndpoints(): Endpoints[] {
     if (this.#closing) {
       return [];
@@ -308,7 +309,7 @@ export function isTypeless({ acceptMessageTypesList }: MessageQueue): boolean {
   return acceptMessageTypesList.every((type) => type === definition.MessageType.MESSAGE_TYPE_UNSPECIFIED);
 }
 
-/** The stream's end is told by its status. */
+/** A stream's status tells its end. */
 function ignore(): void {}
 
 function inertStream(): Duplex {

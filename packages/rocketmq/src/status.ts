@@ -15,13 +15,13 @@ const CODES = new Map<number, BrokerErrorCode>([
   [Code.MESSAGE_PROPERTIES_TOO_LARGE, 'TOO_LARGE'],
   [Code.PAYLOAD_TOO_LARGE, 'TOO_LARGE'],
   [Code.REQUEST_HEADER_FIELDS_TOO_LARGE, 'TOO_LARGE'],
-  // These heal: a broker that lost its data has its topics and groups made again, a restarted proxy learns its clients.
+  // These heal: topics and groups are made again at a broker that lost its data; a restarted proxy learns its clients.
   [Code.NOT_FOUND, 'UNAVAILABLE'],
   [Code.TOPIC_NOT_FOUND, 'UNAVAILABLE'],
   [Code.CONSUMER_GROUP_NOT_FOUND, 'UNAVAILABLE'],
   [Code.UNRECOGNIZED_CLIENT_TYPE, 'UNAVAILABLE'],
   [Code.CLIENT_ID_REQUIRED, 'UNAVAILABLE'],
-  // Only from a proxy that doesn't know the topic's type: the sender looks at the type itself.
+  // Only a proxy that doesn't know the topic's type says so: the sender looks at the type itself.
   [Code.MESSAGE_PROPERTY_CONFLICT_WITH_TYPE, 'UNAVAILABLE'],
   [Code.TOO_MANY_REQUESTS, 'UNAVAILABLE'],
   [Code.UNAUTHORIZED, 'UNAVAILABLE'],
@@ -33,7 +33,9 @@ const CODES = new Map<number, BrokerErrorCode>([
   [Code.SLAVE_PERSISTENCE_TIMEOUT, 'TIMEOUT'],
 ]);
 
-/** Throws BrokerError unless the status says OK, with the broker's own code in it. An absent status is OK, as in the client. */
+/**
+ * Throws BrokerError, with the broker's own code, unless the status says OK. An absent status is OK, as in the client.
+ */
 export function checkStatus(status: BrokerStatus | undefined, what: string): void {
   if (!status || status.code === Code.OK || status.code === Code.MULTIPLE_RESULTS) {
     return;
@@ -50,7 +52,7 @@ export function isGroupNotFound(error: unknown): boolean {
   return error instanceof BrokerError && error.brokerCode === Code.CONSUMER_GROUP_NOT_FOUND;
 }
 
-/** Makes a BrokerError of what a gRPC call threw; `sent` unless it is certain that the request never left. */
+/** Makes a BrokerError of what a gRPC call threw. It counts as sent unless the request certainly never left. */
 export function fromGrpc(error: ServiceError, what: string, sent: boolean): BrokerError {
   const text = `${what}: ${error.details || error.message}`;
   switch (error.code) {

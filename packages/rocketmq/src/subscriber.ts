@@ -28,12 +28,12 @@ interface Receipt {
   readonly handle: string;
 }
 
-/** Makes a Subscriber. Returns at once and connects in the background, for ever; the caller closes it. */
+/** Makes a Subscriber. Returns at once, and keeps connecting in the background until the caller closes it. */
 export function createSubscriber(options: SubscriberOptions): Subscriber {
   return new SimpleSubscriber(options);
 }
 
-/** The protocol's simple consumer: messages are asked for, and each receive is acked with one request. */
+/** The protocol's simple consumer: it asks for messages, and acks each receive with one request. */
 class SimpleSubscriber implements Subscriber {
   readonly #options: SubscriberOptions;
   readonly #connection: Connection;
@@ -91,7 +91,7 @@ class SimpleSubscriber implements Subscriber {
     }
   }
 
-  /** A cancelled receive loses nothing: what the proxy can't hand over comes back after a moment. */
+  /** A cancelled receive loses nothing: messages that the proxy can't hand over come again after a moment. */
   async #receive(
     session: BrokerSession,
     options: ReceiveOptions,
@@ -116,7 +116,7 @@ class SimpleSubscriber implements Subscriber {
     return await this.#keep(readStream(stream, signal, what), endpoints, what);
   }
 
-  /** Opens what comes; what the budget leaves comes again. */
+  /** Opens what comes. Messages beyond the budget are left, and come again. */
   async #keep(
     responses: AsyncIterable<ReceiveMessageResponse>,
     endpoints: string,
@@ -152,7 +152,7 @@ class SimpleSubscriber implements Subscriber {
     return kept;
   }
 
-  /** What comes damaged is left once, as the wire may have done it. */
+  /** A damaged message is left once, since the wire may have done it. */
   async #open(encoded: MessagePb, endpoints: string): Promise<ReceivedMessage | undefined> {
     const opened = openMessage(encoded);
     const delivery = opened instanceof Promise ? await opened : opened;
@@ -190,7 +190,7 @@ class SimpleSubscriber implements Subscriber {
     return { failed: failed.concat(...results) };
   }
 
-  /** One request; its overall status is OK although an entry failed, so each entry's status is read. */
+  /** One request. Its overall status is OK although an entry failed, so each entry's status is read. */
   async #ackBatch(endpoints: string, messages: ReceivedMessage[]): Promise<ReceivedMessage[]> {
     const request = new service.AckMessageRequest()
       .setGroup(new definition.Resource().setName(this.#options.group))
@@ -227,7 +227,7 @@ class SimpleSubscriber implements Subscriber {
     }
   }
 
-  /** The broker answers with another receipt, by which the message is acked from then on. */
+  /** The broker answers with another receipt, which acks the message from then on. */
   async renew(message: ReceivedMessage, invisibleMs: number): Promise<boolean> {
     const receipt = this.#receipts.get(message);
     if (!receipt) return false;

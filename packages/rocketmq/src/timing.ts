@@ -1,4 +1,6 @@
-/** The value of `work`, or `late` when it takes longer than `ms`. `work` goes on; its rejection is passed on if in time. */
+/**
+ * The value of `work`, or `late` when it takes longer than `ms`; `work` goes on. Rejects when `work` rejects in time.
+ */
 export function within<T, L>(work: Promise<T>, ms: number, late: L): Promise<T | L> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(late), ms);
@@ -6,13 +8,13 @@ export function within<T, L>(work: Promise<T>, ms: number, late: L): Promise<T |
   });
 }
 
-/** A signal that is aborted with the first of others, for as long as `unlink` has not been called. */
+/** A signal that is aborted with the first of several others, until `unlink` is called. */
 export interface LinkedSignal {
   readonly signal: AbortSignal;
   unlink(): void;
 }
 
-/** Links signals; unlike `AbortSignal.any` nothing stays behind at signals that live long, once it is unlinked. */
+/** Links signals. Unlike `AbortSignal.any`, it leaves nothing behind at long-lived signals once it is unlinked. */
 export function linkSignals(...sources: readonly AbortSignal[]): LinkedSignal {
   const controller = new AbortController();
   const abort = () => controller.abort();

@@ -21,7 +21,7 @@ const END_TIMEOUT_MS = 3_000;
 
 type Source = 'SOURCE_CLIENT' | 'SOURCE_SERVER_CHECK';
 
-/** Makes a TransactionPublisher. Returns at once and connects in the background, for ever; the caller closes it. */
+/** Makes a TransactionPublisher. Returns at once, and keeps connecting in the background until the caller closes it. */
 export function createTransactionPublisher(options: TransactionPublisherOptions): TransactionPublisher {
   const checks = new CheckBacks({
     check: options.check,
@@ -47,7 +47,7 @@ export function createTransactionPublisher(options: TransactionPublisherOptions)
     prepare: (message, callOptions) => sender.send(message, callOptions),
     end: (prepared, resolution, callOptions = {}) =>
       sender.withSlot(callOptions, async (session, bounds) => {
-        // Wherever the names come from, no connection is made to a proxy that isn't ours.
+        // Whoever names the proxy, no connection is made to one that isn't ours.
         if (!sender.connection.isOwnProxy(prepared.endpoints))
           throw new BrokerError('FOREIGN_PROXY', 'the half message is of a proxy that is not in the route');
         await endTransaction(session, prepared, resolution, 'SOURCE_CLIENT', bounds);
@@ -59,7 +59,7 @@ export function createTransactionPublisher(options: TransactionPublisherOptions)
   };
 }
 
-/** Goes to the proxy that took the half message: any other says OK or an error, and does nothing. */
+/** Goes to the proxy that took the half message. Any other says OK or an error, and does nothing. */
 async function endTransaction(
   session: BrokerSession,
   prepared: PreparedMessage,

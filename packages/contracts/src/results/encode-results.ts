@@ -10,7 +10,7 @@ export interface Outcomes {
   readonly participant: string;
   /** Outcomes by txNo; committed. */
   readonly outcomes: ReadonlyMap<string, ConsumerOutcome>;
-  /** How long it took at most from the birth of a message to its outcome, in milliseconds; only first deliveries tell. */
+  /** The delivery lag in milliseconds: the shortest time from a message's birth to its outcome, of first deliveries. */
   readonly deliveryLagMs?: number;
   /** The consumer's name; blank or missing when it names itself to nobody. */
   readonly consumer?: string;

@@ -19,7 +19,7 @@ export interface ResultGroup<Message, Result> {
   readonly type: string;
   readonly batches: ResultBatch<Message, Result>[];
   readonly results: Result[];
-  /** The lag of the newest of its messages: the shortest that can be true. */
+  /** The shortest delivery lag of its messages: a longer one may tell of an outage that is over. */
   deliveryLagMs: number | undefined;
 }
 

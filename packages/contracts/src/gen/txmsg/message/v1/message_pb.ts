@@ -109,7 +109,7 @@ export const TransactionEnvelopeSchema: GenMessage<TransactionEnvelope> = /*@__P
   messageDesc(file_txmsg_message_v1_message, 2);
 
 /**
- * One transaction for the consumer: take `pay_count` pieces of `product_id`, once for each `tx_no`.
+ * One transaction for the consumer: take `pay_count` pieces of `product_id`, once per `tx_no`.
  *
  * @generated from message txmsg.message.v1.TxMessage
  */
@@ -165,15 +165,15 @@ export type ResultEnvelope = Message<"txmsg.message.v1.ResultEnvelope"> & {
   participant: string;
 
   /**
-   * One result for each transaction.
+   * One result per transaction.
    *
    * @generated from field: repeated txmsg.message.v1.TxResult tx_results = 2;
    */
   txResults: TxResult[];
 
   /**
-   * How long the publication of the newest of these transactions' messages took, from its birth on the broker to the outcome,
-   * in milliseconds. Only first deliveries count.
+   * The delivery lag in milliseconds: the shortest time from the birth of a message to its outcome. Only
+   * first deliveries count, of those that are reported together. Not set: none was a first delivery.
    *
    * @generated from field: optional int64 delivery_lag_ms = 3;
    */

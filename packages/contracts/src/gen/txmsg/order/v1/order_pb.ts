@@ -33,7 +33,7 @@ export type Order = Message<"txmsg.order.v1.Order"> & {
   orderNo: string;
 
   /**
-   * The caller's idempotency key, or the one the server made.
+   * The caller's idempotency key, or the one that the server made.
    *
    * @generated from field: string tx_no = 2;
    */
@@ -117,8 +117,8 @@ export type SubmitOrderRequest = Message<"txmsg.order.v1.SubmitOrderRequest"> & 
   txNo: string;
 
   /**
-   * Answer when the order is settled instead of when it is durable; past the caller's deadline (at most 30 s)
-   * the answer is PENDING.
+   * Answers when the order is settled instead of when it is durable. At the caller's deadline (30 s at most) the answer
+   * is PENDING.
    *
    * @generated from field: bool wait_for_outcome = 4;
    */
@@ -209,9 +209,9 @@ export type SubmitOrdersRequest = Message<"txmsg.order.v1.SubmitOrdersRequest"> 
   txNo: string;
 
   /**
-   * More orders in the same message, each checked, and committed or refused, by itself. Of a message with more than
-   * 999 of them none is placed, and its response has one error, under the first tx_no. A server that doesn't
-   * know this field answers the first order alone.
+   * More orders in the same message. Each is checked, and committed or refused, by itself. A message with more than 999
+   * of them places none, and its response has one error, under the first tx_no. A server that doesn't know this field
+   * answers the first order alone.
    *
    * @generated from field: repeated txmsg.order.v1.BulkOrder more = 4;
    */
@@ -420,7 +420,7 @@ export const GetOrderResponseSchema: GenMessage<GetOrderResponse> = /*@__PURE__*
  */
 export type ListOrdersRequest = Message<"txmsg.order.v1.ListOrdersRequest"> & {
   /**
-   * Orders a page: 1 to 1000; 0 means 50.
+   * Orders per page: 1 to 1000; 0 means 50.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -594,10 +594,10 @@ export const OrderService: GenService<{
     output: typeof SubmitOrderResponseSchema;
   },
   /**
-   * Places many orders over one stream. Each response carries the tx_no of its request with an order or a status,
-   * in the order of commits; an error of one order never ends the stream, and half-closing drains it. A message may
-   * carry several orders, which costs less; it is answered when the last of them is decided. After a stream that was
-   * lost, an order without an answer may have been placed or not: send it again with the same tx_no.
+   * Places many orders over one stream. Each response carries the tx_no of its request with an order or a status, in
+   * the order of commits. An error of one order never ends the stream; half-closing drains it. A message may carry
+   * several orders, which costs less. It is answered when the last of them is decided. When the stream was lost, an
+   * order without an answer may or may not have been placed: send it again with the same tx_no.
    *
    * @generated from rpc txmsg.order.v1.OrderService.SubmitOrders
    */
@@ -617,7 +617,7 @@ export const OrderService: GenService<{
     output: typeof GetOrderResponseSchema;
   },
   /**
-   * Lists orders, newest first, a page at a time.
+   * Lists orders, newest first, page by page.
    *
    * @generated from rpc txmsg.order.v1.OrderService.ListOrders
    */

@@ -68,7 +68,7 @@ export type ExportTransactionsResponse = Message<"txmsg.participant.v1.ExportTra
   entries: LedgerEntry[];
 
   /**
-   * Transactions created before this may be forgotten here: that one is missing says nothing. Not set: none are.
+   * Transactions created before this may be forgotten here, so a missing one proves nothing. Not set: none are.
    *
    * @generated from field: google.protobuf.Timestamp forgotten_before_time = 2;
    */
@@ -146,7 +146,7 @@ export const ExportTotalsRequestSchema: GenMessage<ExportTotalsRequest> = /*@__P
  */
 export type ExportTotalsResponse = Message<"txmsg.participant.v1.ExportTotalsResponse"> & {
   /**
-   * One for each account, such as a product.
+   * One per account, such as a product.
    *
    * @generated from field: repeated txmsg.participant.v1.LedgerTotal totals = 1;
    */
@@ -203,8 +203,9 @@ export const LedgerTotalSchema: GenMessage<LedgerTotal> = /*@__PURE__*/
   messageDesc(file_txmsg_participant_v1_ledger, 5);
 
 /**
- * A side's books: its transactions and its totals. Participants and consumers serve it on their internal ports, and the
- * relay's audit compares the two without knowing what they mean. The name is the accountants' term, hence no `Service` suffix.
+ * A side's books: its transactions and its totals. Participants and consumers serve it on their internal ports. The
+ * relay's audit compares the two sides without knowing what they mean. The name is the accountants' term, hence no
+ * `Service` suffix.
  * buf:lint:ignore SERVICE_SUFFIX
  *
  * @generated from service txmsg.participant.v1.TransactionLedger

@@ -20,27 +20,27 @@ export const file_txmsg_participant_v1_participant: GenFile = /*@__PURE__*/
   fileDesc("CiZ0eG1zZy9wYXJ0aWNpcGFudC92MS9wYXJ0aWNpcGFudC5wcm90bxIUdHhtc2cucGFydGljaXBhbnQudjEinQIKF0NoZWNrVHJhbnNhY3Rpb25SZXF1ZXN0EjMKDnRyYW5zYWN0aW9uX2lkGAEgASgJQhu6SBhyFhhAMhJeW0EtWmEtejAtOV8uOi1dKiQSKgoFdHhfbm8YAiABKAlCG7pIGHIWGEAyEl5bQS1aYS16MC05Xy46LV0qJBIvCgtjcmVhdGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXA6cLpIbRprChVjaGVja190cmFuc2FjdGlvbi5rZXkSI3RyYW5zYWN0aW9uX2lkIG9yIHR4X25vIGlzIHJlcXVpcmVkGi10aGlzLnRyYW5zYWN0aW9uX2lkICE9ICcnIHx8IHRoaXMudHhfbm8gIT0gJyciVQoYQ2hlY2tUcmFuc2FjdGlvblJlc3BvbnNlEjkKB3ZlcmRpY3QYASABKA4yKC50eG1zZy5wYXJ0aWNpcGFudC52MS5UcmFuc2FjdGlvblZlcmRpY3QiPQoVQ2xhaW1VbnNldHRsZWRSZXF1ZXN0EiQKEG1heF90cmFuc2FjdGlvbnMYASABKAVCCrpIBxoFGJBOKAEilQEKFkNsYWltVW5zZXR0bGVkUmVzcG9uc2USMgoGZ3JvdXBzGAEgAygLMiIudHhtc2cucGFydGljaXBhbnQudjEuTWVzc2FnZUdyb3VwEjkKFW9sZGVzdF91bnNldHRsZWRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbW9yZRgDIAEoCCJJCgxNZXNzYWdlR3JvdXASDQoFdG9waWMYASABKAkSDAoEYm9keRgCIAEoDBIOCgZ0eF9ub3MYAyADKAkSDAoEdHlwZRgEIAEoCSJSChdSZWxlYXNlVW5zZXR0bGVkUmVxdWVzdBI3CgZ0eF9ub3MYASADKAlCJ7pIJJIBIQgBEJBOIhpyGBABGEAyEl5bQS1aYS16MC05Xy46LV0rJCIaChhSZWxlYXNlVW5zZXR0bGVkUmVzcG9uc2Ui3gEKGVNldHRsZVRyYW5zYWN0aW9uc1JlcXVlc3QSOAoHcmVzdWx0cxgBIAMoCzIaLnR4bXNnLm1lc3NhZ2UudjEuVHhSZXN1bHRCC7pICJIBBQgBEJBOEi8KDGRlbGl2ZXJ5X2xhZxgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIsCghjb25zdW1lchgDIAEoCUIaukgXchUYQDIRXltBLVphLXowLTlfLi1dKiQSKAoEdHlwZRgEIAEoCUIaukgXchUYQDIRXltBLVphLXowLTlfLi1dKiQicQoaU2V0dGxlVHJhbnNhY3Rpb25zUmVzcG9uc2USDwoHc2V0dGxlZBgBIAEoBRIXCg9hbHJlYWR5X3NldHRsZWQYAiABKAUSDwoHdW5rbm93bhgDIAEoBRIYChB1bnNldHRsZWRfdHhfbm9zGAQgAygJIk8KEExpc3RTdHVja1JlcXVlc3QSHQoJcGFnZV9zaXplGAEgASgFQgq6SAcaBRj0AygAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIACImoKEUxpc3RTdHVja1Jlc3BvbnNlEjwKDHRyYW5zYWN0aW9ucxgBIAMoCzImLnR4bXNnLnBhcnRpY2lwYW50LnYxLlN0dWNrVHJhbnNhY3Rpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoMBChBTdHVja1RyYW5zYWN0aW9uEg0KBXR4X25vGAEgASgJEgwKBHR5cGUYAiABKAkSDQoFZXJyb3IYAyABKAkSEAoIYXR0ZW1wdHMYBCABKAUSMQoNbmV4dF90cnlfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqnAEKElRyYW5zYWN0aW9uVmVyZGljdBIjCh9UUkFOU0FDVElPTl9WRVJESUNUX1VOU1BFQ0lGSUVEEAASHgoaVFJBTlNBQ1RJT05fVkVSRElDVF9DT01NSVQQARIgChxUUkFOU0FDVElPTl9WRVJESUNUX1JPTExCQUNLEAISHwobVFJBTlNBQ1RJT05fVkVSRElDVF9VTktOT1dOEAMywgQKFlRyYW5zYWN0aW9uUGFydGljaXBhbnQScQoQQ2hlY2tUcmFuc2FjdGlvbhItLnR4bXNnLnBhcnRpY2lwYW50LnYxLkNoZWNrVHJhbnNhY3Rpb25SZXF1ZXN0Gi4udHhtc2cucGFydGljaXBhbnQudjEuQ2hlY2tUcmFuc2FjdGlvblJlc3BvbnNlEmsKDkNsYWltVW5zZXR0bGVkEisudHhtc2cucGFydGljaXBhbnQudjEuQ2xhaW1VbnNldHRsZWRSZXF1ZXN0GiwudHhtc2cucGFydGljaXBhbnQudjEuQ2xhaW1VbnNldHRsZWRSZXNwb25zZRJxChBSZWxlYXNlVW5zZXR0bGVkEi0udHhtc2cucGFydGljaXBhbnQudjEuUmVsZWFzZVVuc2V0dGxlZFJlcXVlc3QaLi50eG1zZy5wYXJ0aWNpcGFudC52MS5SZWxlYXNlVW5zZXR0bGVkUmVzcG9uc2USdwoSU2V0dGxlVHJhbnNhY3Rpb25zEi8udHhtc2cucGFydGljaXBhbnQudjEuU2V0dGxlVHJhbnNhY3Rpb25zUmVxdWVzdBowLnR4bXNnLnBhcnRpY2lwYW50LnYxLlNldHRsZVRyYW5zYWN0aW9uc1Jlc3BvbnNlElwKCUxpc3RTdHVjaxImLnR4bXNnLnBhcnRpY2lwYW50LnYxLkxpc3RTdHVja1JlcXVlc3QaJy50eG1zZy5wYXJ0aWNpcGFudC52MS5MaXN0U3R1Y2tSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_google_protobuf_duration, file_google_protobuf_timestamp, file_txmsg_message_v1_message]);
 
 /**
- * Which local transaction is asked for.
+ * Which local transaction is asked about.
  *
  * @generated from message txmsg.participant.v1.CheckTransactionRequest
  */
 export type CheckTransactionRequest = Message<"txmsg.participant.v1.CheckTransactionRequest"> & {
   /**
-   * The id of the attempt at a group; decides when it is set.
+   * The id of the attempt. When it is set, it decides, and tx_no is ignored.
    *
    * @generated from field: string transaction_id = 1;
    */
   transactionId: string;
 
   /**
-   * A single transaction's key, for people and foreign tools: COMMIT when it exists, else UNKNOWN; never fences.
+   * A transaction's key, for people and foreign tools: COMMIT when the transaction exists, else UNKNOWN. Never fences.
    *
    * @generated from field: string tx_no = 2;
    */
   txNo: string;
 
   /**
-   * The time the participant stamped on the message; its age decides about fencing. Not set: never fenced.
+   * The time that the participant stamped on the message. Its age decides about fencing; without it nothing is fenced.
    * Years 1000 to 9999, as for every time in a request of any service here.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 3;
@@ -104,15 +104,15 @@ export const ClaimUnsettledRequestSchema: GenMessage<ClaimUnsettledRequest> = /*
  */
 export type ClaimUnsettledResponse = Message<"txmsg.participant.v1.ClaimUnsettledResponse"> & {
   /**
-   * Each is published as one message.
+   * Each group is published as one message.
    *
    * @generated from field: repeated txmsg.participant.v1.MessageGroup groups = 1;
    */
   groups: MessageGroup[];
 
   /**
-   * Every transaction created before this time is settled, and stays settled. It may be older than the oldest unsettled
-   * transaction by any amount. Not set while the participant doesn't know.
+   * The watermark: every transaction created before this time is settled, and stays settled. It may be older than the
+   * oldest unsettled transaction by any amount. Not set while the participant doesn't know it.
    *
    * @generated from field: google.protobuf.Timestamp oldest_unsettled_time = 2;
    */
@@ -218,15 +218,15 @@ export const ReleaseUnsettledResponseSchema: GenMessage<ReleaseUnsettledResponse
  */
 export type SettleTransactionsRequest = Message<"txmsg.participant.v1.SettleTransactionsRequest"> & {
   /**
-   * One result for each transaction.
+   * One result per transaction.
    *
    * @generated from field: repeated txmsg.message.v1.TxResult results = 1;
    */
   results: TxResult[];
 
   /**
-   * How long a publication of these transactions took, from the birth of its message to the outcome, as the consumer
-   * measured it: the sample for the delay of re-publication. Not set: the participant uses create-to-settle.
+   * The delivery lag: the shortest of the `delivery_lag_ms` of the result messages that brought these results. Not set:
+   * none had one, and the participant takes the age of the transactions.
    *
    * @generated from field: google.protobuf.Duration delivery_lag = 2;
    */
@@ -443,15 +443,16 @@ export const TransactionVerdictSchema: GenEnum<TransactionVerdict> = /*@__PURE__
   enumDesc(file_txmsg_participant_v1_participant, 0);
 
 /**
- * What a service implements to publish reliable messages. The relay calls it. Served on an internal port. The name is the field's term for the role, hence no `Service` suffix.
+ * What a service implements to publish reliable messages. The relay calls it. Served on an internal port. The name is
+ * the field's term for the role, hence no `Service` suffix.
  * buf:lint:ignore SERVICE_SUFFIX
  *
  * @generated from service txmsg.participant.v1.TransactionParticipant
  */
 export const TransactionParticipant: GenService<{
   /**
-   * Says what became of a local transaction: the broker's check-back. Once the verdict on a transaction_id is COMMIT or
-   * ROLLBACK it stays that forever. Errors: UNAVAILABLE (the check is asked again).
+   * Answers the broker's check-back: what became of a local transaction? Once the verdict on a transaction_id is COMMIT
+   * or ROLLBACK, it stays so forever. Errors: UNAVAILABLE (the broker asks again).
    *
    * @generated from rpc txmsg.participant.v1.TransactionParticipant.CheckTransaction
    */
@@ -461,8 +462,8 @@ export const TransactionParticipant: GenService<{
     output: typeof CheckTransactionResponseSchema;
   },
   /**
-   * Claims transactions that are due to be published again and hands out ready message bodies. A claim is a lease: nobody
-   * else gets its transactions until it runs out.
+   * Claims transactions that are due to be published again, and hands out ready message bodies. A claim is a lease:
+   * until it runs out, nobody else gets its transactions.
    *
    * @generated from rpc txmsg.participant.v1.TransactionParticipant.ClaimUnsettled
    */
@@ -472,8 +473,8 @@ export const TransactionParticipant: GenService<{
     output: typeof ClaimUnsettledResponseSchema;
   },
   /**
-   * Gives back claims whose publication failed: they are due at once and the attempt doesn't count. A claimed row that
-   * another session has locked waits for the end of its lease.
+   * Gives back claims whose publication failed: they are due at once, and this publication doesn't count. A claimed row
+   * that another session has locked waits for the end of its lease.
    *
    * @generated from rpc txmsg.participant.v1.TransactionParticipant.ReleaseUnsettled
    */
@@ -483,8 +484,8 @@ export const TransactionParticipant: GenService<{
     output: typeof ReleaseUnsettledResponseSchema;
   },
   /**
-   * Brings a consumer's outcomes. Idempotent; unknown txNos are ignored and counted. A transaction that can't be settled
-   * now delays no other: the answer names it, and the caller brings it again later.
+   * Brings outcomes of one consumer about one message type. Idempotent. Unknown txNos are ignored and counted. A
+   * transaction that can't be settled now delays no other: the answer names it, and the caller brings it again later.
    *
    * @generated from rpc txmsg.participant.v1.TransactionParticipant.SettleTransactions
    */
@@ -494,8 +495,8 @@ export const TransactionParticipant: GenService<{
     output: typeof SettleTransactionsResponseSchema;
   },
   /**
-   * Lists transactions whose outcome can't be settled because the participant's own code for it fails, page by page, by
-   * txNo. Errors: INVALID_ARGUMENT (a page_token of another call), UNAVAILABLE.
+   * Lists the stuck transactions of this replica, page by page, by txNo: their outcome has come, but the participant's
+   * own code fails to settle them. Errors: INVALID_ARGUMENT (a page_token of another call), UNAVAILABLE.
    *
    * @generated from rpc txmsg.participant.v1.TransactionParticipant.ListStuck
    */

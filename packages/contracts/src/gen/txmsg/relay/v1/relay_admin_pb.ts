@@ -251,7 +251,7 @@ export enum DifferenceKind {
   UNSPECIFIED = 0,
 
   /**
-   * A participant has it settled, and no consumer has it on record (nor may have forgotten it).
+   * A participant has settled it, and no consumer has it on record or may have forgotten it.
    *
    * @generated from enum value: DIFFERENCE_KIND_MISSING_AT_CONSUMER = 1;
    */
@@ -265,14 +265,14 @@ export enum DifferenceKind {
   MISSING_AT_PARTICIPANT = 2,
 
   /**
-   * The two sides hold other contents.
+   * The two sides hold different contents.
    *
    * @generated from enum value: DIFFERENCE_KIND_CONTENT = 3;
    */
   CONTENT = 3,
 
   /**
-   * The two sides hold other outcomes.
+   * The two sides hold different outcomes.
    *
    * @generated from enum value: DIFFERENCE_KIND_OUTCOME = 4;
    */
@@ -300,7 +300,7 @@ export const DifferenceKindSchema: GenEnum<DifferenceKind> = /*@__PURE__*/
   enumDesc(file_txmsg_relay_v1_relay_admin, 0);
 
 /**
- * Status and audit. What a consumer could not handle is listed, replayed and dropped at the consumer itself.
+ * Status and audit. Dead letters are listed, replayed and dropped at the consumer itself.
  *
  * @generated from service txmsg.relay.v1.RelayAdminService
  */

@@ -52,7 +52,8 @@ export type PrepareTransactionRequest = Message<"txmsg.relay.v1.PrepareTransacti
   body: Uint8Array;
 
   /**
-   * The txNos in the body. The message's keys at the broker are the transaction_id and as many of these as fit (15 KiB).
+   * The txNos in the body. The message's keys at the broker are the transaction_id and as many of these as fit (15
+   * KiB).
    *
    * @generated from field: repeated string tx_nos = 5;
    */
@@ -186,9 +187,11 @@ export const TransactionResolutionSchema: GenEnum<TransactionResolution> = /*@__
 export const RelayService: GenService<{
   /**
    * Sends a half message: on the broker, invisible to consumers until it is ended with COMMIT.
-   * Errors: INVALID_ARGUMENT; UNAVAILABLE (the broker is down and certainly does not have it: publish through the outbox
-   * instead); RESOURCE_EXHAUSTED (too many calls under way at this relay, it was not sent: the same); DEADLINE_EXCEEDED (the
-   * broker may or may not have it, and its check-back decides then: the outbox is for later).
+   * Errors:
+   * - INVALID_ARGUMENT.
+   * - UNAVAILABLE: the broker is down and certainly does not have it. Publish through the outbox instead.
+   * - RESOURCE_EXHAUSTED: too many calls are under way at this relay, so it was not sent. Do the same.
+   * - DEADLINE_EXCEEDED: the broker may or may not have it. Its check-back decides; the outbox is for later.
    *
    * @generated from rpc txmsg.relay.v1.RelayService.PrepareTransaction
    */
@@ -198,9 +201,9 @@ export const RelayService: GenService<{
     output: typeof PrepareTransactionResponseSchema;
   },
   /**
-   * Ends a half message within 30 s of its sending; later the check-back decides. Every error means "unknown", and the
-   * check-back decides then too. Errors: INVALID_ARGUMENT (not a handle, or of a proxy that is none of this relay's),
-   * UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, FAILED_PRECONDITION (too late).
+   * Ends a half message within 30 s of its sending; later the check-back decides. Every error means "unknown", so the
+   * check-back decides then too. Errors: INVALID_ARGUMENT (not a handle, or one that names a proxy of no route of this
+   * relay), UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, FAILED_PRECONDITION (too late).
    *
    * @generated from rpc txmsg.relay.v1.RelayService.EndTransaction
    */

@@ -74,7 +74,7 @@ export type ReportWatermarkRequest = Message<"txmsg.stock.v1.ReportWatermarkRequ
   participant: string;
 
   /**
-   * Every transaction of this participant created before this time is settled, and stays settled.
+   * The watermark: every transaction of this participant created before this time is settled, and stays settled.
    *
    * @generated from field: google.protobuf.Timestamp oldest_unsettled_time = 2;
    */
@@ -166,8 +166,7 @@ export type Watermark = Message<"txmsg.stock.v1.Watermark"> & {
   participant: string;
 
   /**
-   * Create time of its oldest unsettled transaction at that time. Before the first report: the time of the floor when
-   * its first message came.
+   * Its watermark at that time. Before the first report: the floor when its first message came.
    *
    * @generated from field: google.protobuf.Timestamp oldest_unsettled_time = 2;
    */
@@ -350,7 +349,7 @@ export const DeadLetterSchema: GenMessage<DeadLetter> = /*@__PURE__*/
  */
 export type ListDeadLettersRequest = Message<"txmsg.stock.v1.ListDeadLettersRequest"> & {
   /**
-   * Dead letters a page: 1 to 500; 0 means 50.
+   * Dead letters per page: 1 to 500; 0 means 50.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -595,7 +594,7 @@ export const DropDeadLetterResponseSchema: GenMessage<DropDeadLetterResponse> = 
  */
 export type ListAdminActionsRequest = Message<"txmsg.stock.v1.ListAdminActionsRequest"> & {
   /**
-   * Actions a page: 1 to 500; 0 means 50.
+   * Actions per page: 1 to 500; 0 means 50.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -743,7 +742,8 @@ export const DeadLetterStatusSchema: GenEnum<DeadLetterStatus> = /*@__PURE__*/
 
 /**
  * Takes the relays' reports for retention, and shows, replays and drops dead letters. Served on an internal port.
- * Its successor is txmsg.consumer.v1.TransactionConsumer, with the same messages; this one is served for one more release.
+ * Its successor is txmsg.consumer.v1.TransactionConsumer, with the same messages. This one is served for one more
+ * release.
  *
  * @generated from service txmsg.stock.v1.StockAdminService
  */
@@ -759,8 +759,8 @@ export const StockAdminService: GenService<{
     output: typeof GetStatusResponseSchema;
   },
   /**
-   * Brings the create time of the oldest transaction of a participant that is not settled. The stock service never
-   * forgets transactions that are younger than the oldest of all participants it has ever heard of.
+   * Brings a participant's watermark. The consumer remembers every transaction that is younger than the lowest
+   * watermark of all participants that it has ever heard of.
    *
    * @generated from rpc txmsg.stock.v1.StockAdminService.ReportWatermark
    */
@@ -790,7 +790,7 @@ export const StockAdminService: GenService<{
     output: typeof DeleteWatermarkResponseSchema;
   },
   /**
-   * Lists dead letters without their bodies, the oldest first, a page at a time.
+   * Lists dead letters without their bodies, the oldest first, page by page.
    *
    * @generated from rpc txmsg.stock.v1.StockAdminService.ListDeadLetters
    */
@@ -811,7 +811,7 @@ export const StockAdminService: GenService<{
   },
   /**
    * Handles the body of a dead letter again, as if it had just been delivered: what can be applied is applied once, and
-   * outcomes are published. It is REPLAYED when nothing of it was left over, else it stays PENDING.
+   * outcomes are published. The letter is REPLAYED when nothing of it is left over; otherwise it stays PENDING.
    * Errors: NOT_FOUND, FAILED_PRECONDITION (it was dropped), UNAVAILABLE.
    *
    * @generated from rpc txmsg.stock.v1.StockAdminService.ReplayDeadLetter
@@ -822,9 +822,9 @@ export const StockAdminService: GenService<{
     output: typeof ReplayDeadLetterResponseSchema;
   },
   /**
-   * Gives a dead letter up: records and publishes REJECTED with reason DROPPED for each txNo that it names, but for
-   * those that have an outcome already, whose outcome on record is published again. Idempotent. Errors: NOT_FOUND,
-   * UNAVAILABLE (call again).
+   * Gives a dead letter up: records and publishes REJECTED with reason DROPPED for each txNo that it names. A txNo that
+   * has an outcome already keeps it, and that outcome is published again. Idempotent. Errors: NOT_FOUND, UNAVAILABLE
+   * (call again).
    *
    * @generated from rpc txmsg.stock.v1.StockAdminService.DropDeadLetter
    */
@@ -834,7 +834,7 @@ export const StockAdminService: GenService<{
     output: typeof DropDeadLetterResponseSchema;
   },
   /**
-   * Lists who did what and when through this service, the oldest first, a page at a time.
+   * Lists who did what and when through this service, the oldest first, page by page.
    *
    * @generated from rpc txmsg.stock.v1.StockAdminService.ListAdminActions
    */

@@ -110,7 +110,7 @@ export const GetStockResponseSchema: GenMessage<GetStockResponse> = /*@__PURE__*
  */
 export type ListStockRequest = Message<"txmsg.stock.v1.ListStockRequest"> & {
   /**
-   * Products a page: 1 to 1000; 0 means 50.
+   * Products per page: 1 to 1000; 0 means 50.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -337,7 +337,7 @@ export const StockService: GenService<{
     output: typeof GetStockResponseSchema;
   },
   /**
-   * Lists products and their stock by product_id, a page at a time.
+   * Lists products and their stock by product_id, page by page.
    *
    * @generated from rpc txmsg.stock.v1.StockService.ListStock
    */
@@ -348,7 +348,8 @@ export const StockService: GenService<{
   },
   /**
    * Adds stock, and the product when it is new. Idempotent by request_id.
-   * Errors: INVALID_ARGUMENT, ALREADY_EXISTS (this request_id holds another content), OUT_OF_RANGE (more than can be held).
+   * Errors: INVALID_ARGUMENT, ALREADY_EXISTS (this request_id holds another content), OUT_OF_RANGE (more than can be
+   * held).
    *
    * @generated from rpc txmsg.stock.v1.StockService.AddStock
    */
