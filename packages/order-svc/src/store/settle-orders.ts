@@ -5,22 +5,27 @@ import { statusOf } from '../domain/order.js';
 /** What outcomes do to orders. One that was settled before is PENDING no longer, and stays as it is. */
 export const settleOrders: SqlHook = {
   statements: (outcomes, now) =>
-    [...byStatus(outcomes)].map(([changes, txNos]) => {
-      const set = `${changes}, update_time = ${timeLiteral(now)}`;
+    byOutcome(outcomes).map(({ outcome, reason, txNos }) => {
+      const status = `status = ${textLiteral(statusOf(outcome))}, status_reason = ${textLiteral(reason)}`;
+      const set = `${status}, update_time = ${timeLiteral(now)}`;
       return `update orders force index (orders_tx_no) set ${set} where tx_no in (${textLiterals(txNos)}) and status = 'PENDING'`;
     }),
   lockFree: (txNos) =>
     `select tx_no from orders force index (orders_tx_no) where tx_no in (${textLiterals(txNos)}) for update skip locked`,
 };
 
-/** The txNos that get the same status for the same reason: there are few of those, and one update for each. */
-function byStatus(outcomes: readonly Settlement[]): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
+interface Group extends Pick<Settlement, 'outcome' | 'reason'> {
+  readonly txNos: string[];
+}
+
+/** One update per outcome and reason; there are few of them. */
+function byOutcome(outcomes: readonly Settlement[]): readonly Group[] {
+  const groups = new Map<string, Group>();
   for (const { txNo, outcome, reason } of outcomes) {
-    const changes = `status = ${textLiteral(statusOf(outcome))}, status_reason = ${textLiteral(reason)}`;
-    const txNos = found.get(changes);
-    if (txNos) txNos.push(txNo);
-    else found.set(changes, [txNo]);
+    const key = `${outcome} ${reason}`;
+    const group = groups.get(key);
+    if (group) group.txNos.push(txNo);
+    else groups.set(key, { outcome, reason, txNos: [txNo] });
   }
-  return found;
+  return [...groups.values()];
 }

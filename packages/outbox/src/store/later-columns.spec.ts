@@ -1,6 +1,7 @@
 import type { Database } from '@txmsg/mysql';
 import { createColumnWatch } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
+import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Participant } from '../claim/participant.js';
@@ -80,7 +81,7 @@ it('works on the first schema, goes on while columns are added, and keeps outcom
   expect(columns.present).toBe(true);
   const [a, b, c] = await goesItsWay(participant);
   const rows = new Map((await database.run((db) => db.select().from(txLog))).map((row) => [row.txNo, row]));
-  expect(rows.get(before)).toMatchObject({ state: 'SETTLED', outcome: null, settleTime: null });
+  expect(rows.get(before)).toMatchObject({ state: 'SETTLED', outcome: 'UNKNOWN', settleTime: new Date(0) });
   const kept = {
     consumer: 'stock-svc',
     settleTime: new Date(nowMs),
@@ -101,7 +102,11 @@ it('lets a replica of the version before go on beside: it names its columns', as
       ),
     ),
   );
-  const participant = createShopParticipant(database, { nowMs: () => nowMs, sync: async () => {} });
+  const told: string[] = [];
+  const logger = pino({}, { write: (line: string) => void told.push(line) });
+  const clock = { nowMs: () => nowMs, sync: async () => {} };
+  const participant = createShopParticipant(database, clock, { logger });
   // Its outcome is not on record, so that nothing can contradict it.
   expect(await participant.settle([rejected(a)], 5)).toMatchObject({ settled: 0, alreadySettled: 1 });
+  expect(told).toEqual([]);
 });

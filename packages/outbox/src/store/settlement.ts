@@ -25,7 +25,7 @@ export interface SettlementRecord {
 /**
  * Marks those of the transactions as settled that are unsettled. Returns how many. No txNo stands twice in the list.
  *
- * @param onlyType leaves rows of other types; rows without a type are changed
+ * @param onlyType the plain case: leaves rows of other types, and changes those without a type
  */
 export async function markSettled(
   tx: Queryable,
@@ -35,7 +35,7 @@ export async function markSettled(
   onlyType?: string,
 ): Promise<number> {
   const txNos = textLiterals(settlements.map(({ txNo }) => txNo));
-  const kept = record.keepsOutcome ? keptOutcomes(settlements, record) : '';
+  const kept = record.keepsOutcome ? keptOutcomes(settlements, record, onlyType !== undefined) : '';
   const ofType =
     onlyType !== undefined && record.keepsOutcome
       ? ` and (type is null or type = ${textLiteral(onlyType)})`
@@ -48,8 +48,15 @@ export async function markSettled(
   return affectedRows;
 }
 
-/** What is set besides: constants for a batch whose outcomes are equal, a choice by key for any other. */
-function keptOutcomes(settlements: readonly Settlement[], { now, consumer }: SettlementRecord): string {
+/**
+ * What is set besides: constants for a batch whose outcomes are equal, a choice by key for any other. Where all were applied
+ * in the plain case no row changes its size.
+ */
+function keptOutcomes(
+  settlements: readonly Settlement[],
+  { now, consumer }: SettlementRecord,
+  plain: boolean,
+): string {
   const byReason = new Map<string, string[]>();
   for (const { txNo, outcome, reason } of settlements) {
     if (outcome === 'APPLIED') continue;
@@ -57,7 +64,8 @@ function keptOutcomes(settlements: readonly Settlement[], { now, consumer }: Set
     if (txNos) txNos.push(txNo);
     else byReason.set(reason, [txNo]);
   }
-  const decidedBy = consumer === undefined ? '' : `, consumer = ${textLiteral(consumer)}`;
+  const keepsConsumer = consumer !== undefined && !(plain && byReason.size === 0);
+  const decidedBy = keepsConsumer ? `, consumer = ${textLiteral(consumer)}` : '';
   return `, ${outcomeSql(byReason, settlements.length)}${decidedBy}, settle_time = ${timeLiteral(now)}`;
 }
 
@@ -120,13 +128,17 @@ export async function readKnown(
   hasOutcomes: boolean,
 ): Promise<KnownTransaction[]> {
   const none = sql<null>`NULL`;
-  const outcome = hasOutcomes
-    ? { outcome: log.outcome, reason: log.reason }
-    : { outcome: none, reason: none };
-  return db
-    .select({ txNo: log.txNo, state: log.state, ...outcome })
+  const kept = hasOutcomes ? { outcome: log.outcome, reason: log.reason } : { outcome: none, reason: none };
+  const rows = await db
+    .select({ txNo: log.txNo, state: log.state, ...kept })
     .from(log)
     .where(inArray(log.txNo, [...txNos]));
+  return rows.map(({ txNo, state, outcome, reason }) => ({
+    txNo,
+    state,
+    outcome: outcome === 'UNKNOWN' ? null : outcome,
+    reason,
+  }));
 }
 
 /**

@@ -35,15 +35,20 @@ export const baseColumns = () => ({
   relayCount: int('relay_count').notNull(),
 });
 
-/** The columns of the second schema, all nullable. The code also runs without them. */
+/**
+ * The columns of the second schema: nullable or with a default, so that replicas of the version before go on beside. The code
+ * also runs without them. `outcome` and `settle_time` have their full size from the insert on: a settlement that changes no
+ * row's size costs the database a fifth less.
+ */
 const laterColumns = () => ({
   /** NULL: of the type that has a group definition, as all rows from before the column are. */
   type: name64('type'),
   /** The message's content as its codec writes it; NULL where the service's own rows hold it. */
   payload: bytes('payload'),
-  /** Who decided the outcome. */
+  /** Who decided the outcome; NULL also where applying is the rule and rows are settled in large groups. */
   consumer: name64('consumer'),
-  outcome: mysqlEnum('outcome', ['APPLIED', 'REJECTED']),
+  /** UNKNOWN: not settled, or by a replica of the version before. */
+  outcome: mysqlEnum('outcome', ['UNKNOWN', 'APPLIED', 'REJECTED']).notNull().default('UNKNOWN'),
   /** Why it was rejected. */
   reason: reasonText('reason'),
   environment: name64('environment'),
@@ -53,7 +58,8 @@ const laterColumns = () => ({
   expires: utcTime('expires'),
   /** When it was last published. */
   publishTime: utcTime('publish_time'),
-  settleTime: utcTime('settle_time'),
+  /** 1970: not settled, or by a replica of the version before. */
+  settleTime: utcTime('settle_time').notNull().default(new Date(0)),
 });
 
 /** The columns without which a row can have no type. */

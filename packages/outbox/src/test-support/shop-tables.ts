@@ -35,7 +35,7 @@ export const LATER_COLUMNS_SQL = `ALTER TABLE tx_log
   ADD COLUMN type varchar(64) CHARACTER SET ascii COLLATE ascii_bin,
   ADD COLUMN payload mediumblob,
   ADD COLUMN consumer varchar(64) CHARACTER SET ascii COLLATE ascii_bin,
-  ADD COLUMN outcome enum('APPLIED','REJECTED'),
+  ADD COLUMN outcome enum('UNKNOWN','APPLIED','REJECTED') NOT NULL DEFAULT 'UNKNOWN',
   ADD COLUMN reason varchar(255) CHARACTER SET utf8mb4,
   ADD COLUMN environment varchar(64) CHARACTER SET ascii COLLATE ascii_bin,
   ADD COLUMN trace_context varchar(255) CHARACTER SET ascii COLLATE ascii_bin,
@@ -43,5 +43,5 @@ export const LATER_COLUMNS_SQL = `ALTER TABLE tx_log
   ADD COLUMN not_before datetime(3),
   ADD COLUMN expires datetime(3),
   ADD COLUMN publish_time datetime(3),
-  ADD COLUMN settle_time datetime(3),
+  ADD COLUMN settle_time datetime(3) NOT NULL DEFAULT '1970-01-01 00:00:00.000',
   ALGORITHM=INSTANT`;
