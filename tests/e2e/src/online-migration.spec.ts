@@ -20,13 +20,13 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-/** Rows of the message log in which a column has a value; undefined while there is no such column. */
+/** Rows of the message log in which a column has another value than its default; undefined while there is no such column. */
 async function rowsWith(database: Pool, column: string): Promise<number | undefined> {
   const [columns] = await database.query<RowDataPacket[]>('SHOW COLUMNS FROM tx_log LIKE ?', [column]);
   if (columns.length === 0) return undefined;
   const [[row]] = await database.query<(RowDataPacket & { n: number })[]>(
-    'SELECT COUNT(??) AS n FROM tx_log',
-    [column],
+    'SELECT COUNT(NULLIF(??, DEFAULT(??))) AS n FROM tx_log',
+    [column, column],
   );
   return Number(row?.n);
 }
