@@ -71,7 +71,9 @@ export type CheckBack =
   /** Not ours, or of a participant that this relay doesn't know: to be left unanswered. */
   | { readonly kind: 'foreign'; readonly participant: string };
 
-/** Reads a check-back's properties. Also an outbox message must name a known participant: else it isn't ours to commit. */
+/**
+ * Reads a check-back's properties. An outbox message must name a known participant, too: else it isn't ours to commit.
+ */
 export function classifyCheckBack(
   properties: ReadonlyMap<string, string>,
   isKnown: (participant: string) => boolean,
@@ -87,9 +89,9 @@ export function classifyCheckBack(
 }
 
 /**
- * What a message is found by at the broker: the group's transaction_id if it has one, and as many of its txNos, from the
- * first, as fit with a separator each. A larger group is found by its transaction_id, which the participant knows of
- * each txNo.
+ * The keys by which the broker finds a message: the group's transaction_id if it has one, then as many of its txNos as
+ * fit, with a separator each. A larger group is found by its transaction_id, which the participant stores with each
+ * txNo.
  */
 export function messageKeys(
   txNos: readonly string[],

@@ -1,9 +1,9 @@
-// What names and times look like in every contract; the protos have the same rules, and tests hold the two equal.
+// The form of names and times in every contract. The protos have the same rules, and tests hold the two equal.
 
 const TX_NO = /^[A-Za-z0-9_.:-]{1,64}$/;
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
-// Seconds since the epoch look like milliseconds before 2001, until the year 32,000. Microseconds look like milliseconds
-// after 2099, since February 1970.
+// Seconds since the epoch look like milliseconds before 2001, until the year 32,000. Microseconds look like
+// milliseconds after 2099, since February 1970.
 const MIN_TIME_MS = Date.UTC(2001, 0, 1);
 const END_TIME_MS = Date.UTC(2100, 0, 1);
 
@@ -17,7 +17,7 @@ export function isName(value: unknown): boolean {
   return typeof value === 'string' && NAME.test(value);
 }
 
-/** The time may be one in milliseconds since the epoch: it lies in the years 2001 to 2099. */
+/** The time is plausible as milliseconds since the epoch: it lies in the years 2001 to 2099. */
 export function isPlausibleTime(timeMs: number): boolean {
   return timeMs >= MIN_TIME_MS && timeMs < END_TIME_MS;
 }

@@ -199,7 +199,7 @@ export const relaySettings = {
 /** The relay's configuration. */
 export type RelayConfig = Config<typeof relaySettings>;
 
-/** What is wrong between settings that are right by themselves. */
+/** What is wrong between settings, each of which is right by itself. */
 export function relayContradictions(config: RelayConfig): string[] {
   const faults: string[] = [];
   if (config.outboxMaxPollMs < config.outboxMinPollMs)
@@ -210,7 +210,7 @@ export function relayContradictions(config: RelayConfig): string[] {
   return faults;
 }
 
-/** Whom the settings list. */
+/** The services that the settings list. */
 export function servicesOf({ participants, consumers, topics, messageTopics }: RelayConfig): Services {
   return { participants, consumers, topics: topics.length > 0 ? topics : messageTopics };
 }

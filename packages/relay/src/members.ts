@@ -3,15 +3,15 @@ import { isDeepStrictEqual } from 'node:util';
 /** How members are opened and closed. */
 export interface MemberKind<Spec, Member> {
   open(name: string, spec: Spec): Member;
-  /** Resolves when nothing of the member is left; must not reject. */
+  /** Resolves when nothing of the member is left. Must not reject. */
   close(member: Member, name: string): Promise<void>;
 }
 
-/** Things that are open under names, as many as the newest list has. */
+/** What is open, by name: all that the newest list has. */
 export interface Members<Spec, Member> {
   /** Those that are open now. It changes with each update. */
   readonly current: ReadonlyMap<string, Member>;
-  /** Opens what is new and closes what is gone; what has another spec is closed and opened again. */
+  /** Opens what is new and closes what is gone. A member whose spec has changed is closed and opened again. */
   update(specs: ReadonlyMap<string, Spec>): void;
   /** Resolves when all that was closed so far is closed. */
   settled(): Promise<void>;

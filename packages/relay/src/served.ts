@@ -32,7 +32,7 @@ export interface Served {
   readonly brokerAvailable: boolean;
   /** Calls the listener whenever `brokerAvailable` may have changed. */
   onBrokerChange(listener: () => void): void;
-  /** Opens who has joined and closes who has left; what they have in hand is finished meanwhile. */
+  /** Opens whoever has joined and closes whoever has left; what is in hand for them is finished meanwhile. */
   update(services: Services): void;
   /** Resolves when no participant has anything in hand, after the abort. */
   stopped(): Promise<void>;
@@ -45,7 +45,7 @@ export interface Served {
 type Participants = Members<readonly string[], ServedParticipant>;
 type Consumers = Members<readonly string[], ServedConsumer>;
 
-/** Makes what serves nobody yet. */
+/** Makes a `Served` that serves nobody yet. */
 export function createServed(options: ServedOptions): Served {
   const { config, logger } = options;
   const listeners: (() => void)[] = [];

@@ -14,8 +14,9 @@ export interface Relay {
 }
 
 /**
- * Starts a relay: serves as soon as its port is open, whatever the state of the broker and of the participants. Stops
- * in reverse: no new calls, loops finish what they hold, then broker and participants are left.
+ * Starts a relay. It serves as soon as its port is open, whatever the state of the broker and of the participants. It
+ * stops in reverse: no new calls, then the loops finish what they hold, then the clients of broker and participants
+ * close.
  *
  * @throws ServicesError, or what reading fails with, when the file of services is missing or wrong
  */

@@ -19,7 +19,7 @@ export interface TopicParts {
 export interface Topics {
   readonly publishers: ReadonlyMap<string, TransactionPublisher>;
   update(topics: readonly string[]): void;
-  /** Closes all publishers: takes no check-backs any more, and waits for those in hand. */
+  /** Closes all publishers: takes no more check-backs, and waits for those in hand. */
   close(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ function openPublisher(topic: string, parts: TopicParts): TransactionPublisher {
     logger,
     check,
     maxInFlight: config.brokerMaxInFlight,
-    // Each participant's share bounds its own, and any number of participants may join.
+    // Each participant's share bounds its own check-backs, and any number of participants may join.
     maxConcurrentChecks: Number.POSITIVE_INFINITY,
     checkTimeoutMs: 2 * config.participantTimeoutMs,
   });

@@ -14,8 +14,8 @@ export function isObject(value: ExactValue | undefined): value is ExactObject {
 }
 
 /**
- * The value of a field by its JSON name or its proto name; undefined when it is missing or null, Repeated when it stands
- * twice.
+ * The value of a field, by its JSON name or its proto name: undefined when it is missing or null, Repeated when it
+ * stands twice.
  */
 export function fieldOf(object: ExactObject, name: string): ExactValue | undefined {
   const value = object[name] ?? undefined;
@@ -32,7 +32,7 @@ export interface Misspelling {
   readonly other: string;
 }
 
-/** Finds names of an object that are another spelling of one of these fields; those whose value is null mean nothing. */
+/** Finds names of an object that are another spelling of one of these fields. Names with a null value mean nothing. */
 export function misspellingsOf(names: readonly string[]): (object: ExactObject) => Misspelling[] {
   const right = new Set(names.flatMap((name) => [name, protoName(name)]));
   const meant = new Map(names.map((name) => [plain(name), name]));
@@ -78,7 +78,7 @@ function namedBy(value: ExactValue | undefined): string[] {
   return isTxNo(txNo) ? [txNo] : [];
 }
 
-/** The object or list that a text is the JSON of; undefined for any other text. */
+/** The object or list that a text holds as JSON; undefined for any other text. */
 export function jsonWithin(text: string): ExactValue | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {

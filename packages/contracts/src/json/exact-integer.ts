@@ -1,12 +1,12 @@
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 /** The longest text that is looked at; an int64 has 20 characters. */
 const MAX_LENGTH = 64;
-/** No power of ten beyond it fits an int64. */
+/** No larger power of ten fits an int64. */
 const MAX_EXPONENT = 20;
 
 /**
- * The integer that a JSON number means, to the last digit: `1`, `1.0`, `1e3` and `12345678901234567.0` are integers, `1.5`
- * is none. Undefined for what is no integer, and for more than 64 characters.
+ * The integer that a JSON number means, to the last digit: `1`, `1.0`, `1e3` and `12345678901234567.0` are integers,
+ * `1.5` is none. Undefined for anything else, and for more than 64 characters.
  */
 export function exactInteger(source: string): bigint | undefined {
   const match = source.length <= MAX_LENGTH ? NUMBER.exec(source) : null;

@@ -36,9 +36,9 @@ export class JsonError extends Error {
 
 /** What a text may hold. */
 export interface JsonLimits {
-  /** Objects, lists, texts, numbers and keywords in all, names not counted. */
+  /** Objects, lists, texts, numbers and keywords in all, without names. */
   readonly maxValues: number;
-  /** Of objects and lists in each other. */
+  /** How deep objects and lists may nest. */
   readonly maxDepth: number;
 }
 
@@ -46,8 +46,8 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SHOWN = 24;
 
 /**
- * Parses JSON (RFC 8259) and keeps what JSON.parse loses: every digit of a number, and that a name stands twice. It stops
- * at the limits, before there are more values.
+ * Parses JSON (RFC 8259) and keeps what JSON.parse loses: every digit of a number, and that a name stands twice. It
+ * stops at the limits, before it makes more values.
  *
  * @throws JsonError that says what was expected and where
  */
@@ -72,7 +72,7 @@ class Parser {
     return value;
   }
 
-  /** The next character that is no white space, or '' at the end. */
+  /** The next character after white space, or '' at the end. */
   #next(): string {
     for (; ; this.#at += 1) {
       const char = this.#text.charAt(this.#at);
@@ -179,7 +179,7 @@ class Parser {
   }
 }
 
-/** One value for all that an object has under one name; what it had twice before takes the next one, too. */
+/** One value for all that an object has under one name, however often the name stands there. */
 function together(before: ExactValue, value: ExactValue): Repeated {
   if (!(before instanceof Repeated)) return new Repeated([before, value]);
   before.values.push(value);

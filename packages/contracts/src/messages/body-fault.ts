@@ -10,7 +10,7 @@ export interface BodyFault {
   readonly txNo?: string;
 }
 
-/** The first of the faults, and how many there are: less than 1,000 characters, however many they are. */
+/** The first faults, and how many more there are: less than 1,000 characters in any case. */
 export function describeFaults(faults: readonly Pick<BodyFault, 'detail'>[]): string {
   const more = faults.length - FAULTS_TOLD;
   const told = faults.slice(0, FAULTS_TOLD).map(({ detail }) => detail.slice(0, MAX_TOLD));

@@ -2,13 +2,13 @@ import { createEnvelopeReader, type EnvelopeCodec, isEnvelopeCodec } from './env
 import type { DecodedBody, MessageCodec, MessageType } from './message-type.js';
 import { mentionedTxNos, type ReadBody, refused } from './read-body.js';
 
-/** The largest body that is looked at; a broker takes 4 MiB, and no more is unpacked. */
+/** The largest body that is read: a broker takes 4 MiB, and bodies are unpacked to as much. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads the bodies of one topic, in the form of any of its types. Bounded by construction: 4 MiB, 100,000 values, 10,000
- * entries. Never throws.
+ * Reads the bodies of one topic, in the form of any of its types. Bounded by construction: 4 MiB, 100,000 values,
+ * 10,000 entries. Never throws.
  *
  * @param bornTimeMs stands in for a missing create time
  * @param type what the message's `type` property names; blank when it names none
@@ -26,7 +26,7 @@ export function createBodyDecoder<M>(types: readonly MessageType<M>[]): BodyDeco
     if (isEnvelopeCodec(codec)) general.set(type, codec);
     else own.set(type, readerOf(codec));
   }
-  // An own form alone is as it always was: its faults are told in its own words.
+  // A type's own form alone is read as before there were types: its faults are told in its own words.
   const untyped = [...own.values(), ...(general.size > 0 ? [createEnvelopeReader(general)] : [])];
   return (body, bornTimeMs, type = '') => {
     const text = textOf(body);

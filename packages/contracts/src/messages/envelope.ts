@@ -108,7 +108,7 @@ class RepeatedName extends Error {
   override readonly name = 'RepeatedName';
 }
 
-/** What protobuf-es reads. An integer beyond the exact ones of a double becomes text, which the mapping takes for it. */
+/** What protobuf-es reads. An integer that no double holds exactly becomes text, which the mapping takes as well. */
 function plainJson(value: ExactValue): JsonValue {
   if (value instanceof ExactNumber) return plainNumber(value.source);
   if (value instanceof Repeated) throw new RepeatedName('a name stands twice in one object');

@@ -18,9 +18,8 @@ const LIMITS = { maxValues: 100_000, maxDepth: 32 };
 export type ReadBody<M> = (text: string, bornTimeMs: number) => DecodedBody<M>;
 
 /**
- * Makes a reader of envelopes, `txMessage` with one entry or `txMessages` with several, in any form of the protobuf JSON
- * mapping. It says of any other text what is wrong with it. At most 100,000 values come into being, however large the
- * text is.
+ * Makes a reader of envelopes, `txMessage` with one entry or `txMessages` with several, in any form of the protobuf
+ * JSON mapping. Of any other text it says what is wrong. It makes 100,000 values at most, however large the text is.
  */
 export function createBodyReader<M>(form: EntryForm<M>): ReadBody<M> {
   const reader = new Reader(form);
@@ -44,7 +43,7 @@ const MENTIONED = /tx_?no\\*["']?\s*[:=]\s*\\*["']([\w.:-]{1,64})\\*["']/gi;
 const SEARCHED = 64 * 1024;
 const TOLD = 3;
 
-/** The first txNos that a text seems to name, for people: it can't be read, so nothing is done with them. */
+/** The first txNos that an unreadable text seems to name: for people, and nothing is done with them. */
 export function mentionedTxNos(text: string): string {
   const txNos: string[] = [];
   for (const [, txNo = ''] of text.slice(0, SEARCHED).matchAll(MENTIONED)) {
@@ -56,7 +55,7 @@ export function mentionedTxNos(text: string): string {
 const NAMES = ['txMessage', 'txMessages'];
 const misspeltNames = misspellingsOf(NAMES);
 
-/** What stands twice is told, and what stands under another name: a part that is passed over would be lost. */
+/** Tells of parts that stand twice, or under another spelling: a part that is passed over would be lost. */
 function* envelopeFaults(json: ExactObject, text: string): Generator<BodyFault> {
   for (const { name, other } of misspeltNames(json)) {
     yield* faultsOf(json[other] ?? null, `${other}: its name is ${name}`);
@@ -136,7 +135,7 @@ class Reader<M> {
     };
   }
 
-  /** JSON that was encoded twice is never applied, but what it names is known. */
+  /** JSON that was encoded twice is never applied, but the txNos that it names are told. */
   #readQuoted(quoted: string, bornTimeMs: number): DecodedBody<M> {
     const inner = jsonWithin(quoted);
     if (inner === undefined) return refused('NO_TRANSACTION', 'the body must be an object, not text');

@@ -9,7 +9,7 @@ const MISSING = 'is missing';
 const REFERENCE =
   'is a reference ($ref) of fastjson; write the object out (SerializerFeature.DisableCircularReferenceDetect)';
 
-/** The fields of an entry while it is read. What can't be read is told, and undefined. */
+/** The fields of an entry while it is read. A field that can't be read is told, and is undefined. */
 export interface EntryReader {
   /** An int64 as a number or as text, in any notation that means an integer. */
   integer(name: string, missing?: bigint): bigint | undefined;
@@ -23,9 +23,9 @@ export interface EntryReader {
 export interface EntryForm<M> {
   /** The JSON names of its fields. Another spelling of one of them is a fault: its value would be lost. */
   readonly names: readonly string[];
-  /** Names that show an object to be an entry, where a body should be. */
+  /** Names that show that an object is an entry, where a body should be. */
   readonly marks: readonly string[];
-  /** Reads an entry; what it returns beside a fault doesn't count. Or says why the entry is none of this form's. */
+  /** Reads an entry, or says why it is none of this form. What it returns beside a fault doesn't count. */
   read(fields: EntryReader, bornTimeMs: number): DecodedTransaction<M> | Refusal;
 }
 
@@ -61,13 +61,13 @@ export function createEntryReader<M>({ names, read }: EntryForm<M>): ReadEntry<M
   };
 }
 
-/** One fault for each txNo that the part names, or one without. */
+/** One fault per txNo that the part names, or one without. */
 export function faultsOf(part: ExactValue, detail: string, reason = 'INVALID_FIELD'): readonly BodyFault[] {
   const txNos = readableTxNos(part);
   return txNos.length === 0 ? [{ reason, detail }] : txNos.map((txNo) => ({ reason, detail, txNo }));
 }
 
-/** What a text names is known, though it is never applied. */
+/** The txNos that a text names are told, though the text is never applied. */
 function textFaults(text: string, at: string): readonly BodyFault[] {
   const inner = jsonWithin(text);
   const detail =

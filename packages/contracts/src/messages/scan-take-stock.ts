@@ -12,8 +12,8 @@ export type ScannedTransaction = {
 };
 
 /**
- * Reads a TransactionEnvelope in the one form in which our participants write it: there every digit is exact and no name
- * stands twice. Undefined for any other text, valid or not, and beyond `maxEntries`: the body reader reads those.
+ * Reads a TransactionEnvelope in the one form in which our participants write it, where every digit is exact and no
+ * name stands twice. Undefined for any other text, valid or not, and beyond `maxEntries`: the body reader reads those.
  */
 export function scanTakeStock(text: string, maxEntries: number): ScannedTransaction[] | undefined {
   const several = startsAt(SEVERAL, text, 0);

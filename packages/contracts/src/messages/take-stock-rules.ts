@@ -13,8 +13,8 @@ export const TAKE_STOCK = 'TakeStock';
 const MAX_PAY_COUNT = 1_000_000;
 
 /**
- * What is wrong with a transaction, field by field; empty when it is right. These are the rules that stand in
- * message.proto (a test compares them), and times that can be; written out here since each order passes them.
+ * What is wrong with a transaction, field by field; empty when it is right. These are the rules of message.proto, and
+ * the range of plausible times. They are written out because each order passes them; a test holds the two equal.
  */
 export function takeStockFaults({
   txNo,

@@ -17,9 +17,9 @@ export function takeStock(topic: string): MessageType<TakeStock> {
 }
 
 /**
- * Writes a TransactionEnvelope in the protobuf JSON mapping, whose 64-bit numbers are strings, and reads any form of it
- * exactly: integers may be numbers or strings, unknown fields are ignored, and what can't be read to the last digit is a
- * fault. Written by hand, since the general codec costs several times as much per order; tests hold the two equal.
+ * Writes a TransactionEnvelope in the protobuf JSON mapping, whose 64-bit numbers are strings. Reads any form of it
+ * exactly: integers may be numbers or strings, unknown fields are ignored, and whatever can't be read to the last digit
+ * is a fault. Written by hand, since the general codec costs several times as much per order; tests hold the two equal.
  */
 export const takeStockCodec: MessageCodec<TakeStock> = {
   encode(entries) {
@@ -43,7 +43,7 @@ function toJson({ txNo, createTimeMs, message: { productId, payCount } }: Transa
   return { productId: productId.toString(), payCount, txNo, createTime: String(createTimeMs) };
 }
 
-/** Reads the bodies of our participants without a tree; undefined for any other, and where something is wrong. */
+/** Reads the bodies of our participants without making a tree; undefined for others, and for any with a fault. */
 function readPlainBody(text: string, bornTimeMs: number): DecodedBody<TakeStock> | undefined {
   const scanned = scanTakeStock(text, MAX_ENTRIES);
   if (!scanned) return undefined;
@@ -57,7 +57,7 @@ function readPlainBody(text: string, bornTimeMs: number): DecodedBody<TakeStock>
 const FLAT_ENTRY: EntryForm<TakeStock> = {
   names: ['productId', 'payCount', 'txNo', 'createTime'],
   marks: ['productId'],
-  // A value that can't be read is told; what stands in for it passes the rules.
+  // A value that can't be read is told. Its stand-in passes the rules.
   read(fields: EntryReader, bornTimeMs) {
     const message = {
       productId: fields.integer('productId') ?? 1n,
@@ -71,5 +71,5 @@ const FLAT_ENTRY: EntryForm<TakeStock> = {
   },
 };
 
-/** Reads a TransactionEnvelope in any form; what the codec does with bodies that aren't in our own. */
+/** Reads a TransactionEnvelope in any form: the codec's way for bodies that aren't in ours. */
 export const readTakeStock = createBodyReader(FLAT_ENTRY);

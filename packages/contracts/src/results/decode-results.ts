@@ -21,12 +21,12 @@ export interface UnreadableResults {
   readonly fault: unknown;
 }
 
-/** Of the lowest, which is the longest. */
+/** Characters of the lowest int64, which is the longest. */
 const INT64_LENGTH = 20;
 const MAPPING = { ignoreUnknownFields: true };
 
 /**
- * Reads a ResultEnvelope in the protobuf JSON mapping; fields that are not known are ignored. A body with more than 10,000
+ * Reads a ResultEnvelope in the protobuf JSON mapping; unknown fields are ignored. A body with more than 10,000
  * outcomes is a fault. Bounded by construction: it takes tens of milliseconds at most, whatever the body holds. Never
  * throws.
  */
@@ -58,7 +58,7 @@ function readWhole(text: string, envelope: JsonValue): DecodedResults {
     return { ...pick(fromJsonString(ResultEnvelopeSchema, text, MAPPING)), invalid: 0 };
   } catch (fault) {
     const read = readEach(envelope);
-    // When each result can be read by itself the fault lies elsewhere.
+    // When each result can be read by itself, the fault lies elsewhere.
     if (!read || read.invalid === 0) throw fault;
     return read;
   }
@@ -89,7 +89,10 @@ function entriesOf(envelope: JsonValue): readonly JsonValue[] | undefined {
   return Array.isArray(entries) ? entries : undefined;
 }
 
-/** Whether a result may be valid. The mapping would tell it too, but ten thousand of its errors with their traces are dear. */
+/**
+ * Whether a result may be valid. The mapping tells it too, but ten thousand of its errors with their traces are
+ * expensive.
+ */
 function mayBeValid(entry: JsonValue): entry is JsonObject {
   if (!isObject(entry)) return false;
   const { txNo, tx_no: alias, outcome, reason } = entry;

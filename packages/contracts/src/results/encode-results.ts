@@ -22,8 +22,8 @@ export interface Outcomes {
 const RESULTS_PER_MESSAGE = 2_000;
 
 /**
- * The bodies of the result messages for these outcomes: ResultEnvelope in the protobuf JSON mapping, written out here
- * since each order passes it (a test compares it with the mapping).
+ * The bodies of the result messages for these outcomes: ResultEnvelope in the protobuf JSON mapping. It is written out
+ * because each order passes it; a test compares it with the mapping.
  */
 export function encodeResults({ participant, outcomes, deliveryLagMs, consumer, type }: Outcomes): Buffer[] {
   const results = [...outcomes].map(([txNo, { outcome, reason }]) =>

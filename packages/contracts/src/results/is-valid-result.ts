@@ -6,7 +6,7 @@ export const TX_NO_MAX = 64;
 export const REASON_MAX = 255;
 
 /**
- * Whether a result keeps to the rules that its proto has. By hand, since thousands that break them must not cost
+ * Whether a result keeps the rules of its proto. Written by hand, since thousands of invalid results must not cost
  * thousands of error texts; a test holds it equal to protovalidate.
  */
 export function isValidResult({ txNo, outcome, reason }: TxResult): boolean {

@@ -10,8 +10,8 @@ const LIST = 0x5b;
 const OBJECT = 0x7b;
 
 /**
- * Whether a JSON text has more than `max` objects, lists and commas, which no value can do without: told before any value
- * comes into being. What is written within texts does not count.
+ * Whether a JSON text has more than `max` objects, lists and commas, before any value is made of it. What stands within
+ * texts doesn't count.
  */
 export function hasMoreParts(text: string, max: number): boolean {
   let parts = 0;

@@ -2,7 +2,7 @@ import { Outcome, type TxResult } from '../gen/txmsg/message/v1/message_pb.js';
 import { REASON_MAX, TX_NO_MAX } from './is-valid-result.js';
 import { MAX_RESULTS } from './result-limits.js';
 
-/** What stands in a ResultEnvelope. */
+/** The content of a ResultEnvelope. */
 export interface Results {
   readonly participant: string;
   readonly results: TxResult[];
@@ -13,7 +13,8 @@ export interface Results {
   readonly type: string;
 }
 
-// Texts are printable ASCII without quotes and backslashes, so nothing in them is escaped. The lag's digits fit a double.
+// Texts are printable ASCII without quotes and backslashes, so nothing in them is escaped. The lag's digits fit a
+// double.
 const HEAD = /\{"participant":"([ !#-[\]-~]*)","txResults":\[/y;
 const RESULT =
   /\{"txNo":"([A-Za-z0-9_.:-]+)","outcome":"(APPLIED|REJECTED)"(?:,"reason":"([ !#-[\]-~]*)")?\}([,\]])/y;
@@ -22,8 +23,8 @@ const TAIL =
 
 /**
  * Reads a ResultEnvelope in the one form in which our consumers write it, several times faster than the protobuf JSON
- * mapping. All its results are valid. Undefined for any other text, valid or not, and beyond 10,000 results: the mapping
- * reads those.
+ * mapping. All its results are valid. Undefined for any other text, valid or not, and beyond 10,000 results: the
+ * mapping reads those.
  */
 export function scanResults(text: string): Results | undefined {
   const head = matchAt(HEAD, text, 0);

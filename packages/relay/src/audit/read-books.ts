@@ -63,7 +63,7 @@ export function addTotals(sides: readonly ReadonlyMap<string, AccountTotal>[]): 
   return sums;
 }
 
-/** Merges streams that are each in the order of their txNos into one that is, too. */
+/** Merges streams, each in the order of its txNos, into one in that order. */
 export async function* mergeEntries(sides: readonly AsyncIterable<BookEntry>[]): AsyncGenerator<BookEntry> {
   const iterators = sides.map((side) => side[Symbol.asyncIterator]());
   const heads = await Promise.all(iterators.map((iterator) => iterator.next()));

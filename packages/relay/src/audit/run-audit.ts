@@ -30,14 +30,14 @@ export interface AuditSummary {
 
 /** Suspects that are read again together. */
 const SUSPECTS = 500;
-/** A difference counts only when it is still there after these further looks. */
+/** A difference counts when it is still there after these further looks. */
 const LOOKS = 3;
 const LOOK_BACKOFF = { initialMs: 500, maxMs: 4_000 };
 
 /**
- * Compares both sides' books and yields each difference; returns the summary. The participants are read before the
- * consumers, and what looks wrong is read again, in the same order, until it goes away or has stayed: on a live system
- * a transaction may be settled, or begun, between two reads.
+ * Compares both sides' books and yields each difference; returns the summary. Participants are read before consumers.
+ * What looks wrong is read again, in the same order, until it goes away or has stayed: on a live system a transaction
+ * may be settled, or begun, between two reads.
  */
 export async function* runAudit(
   sides: AuditSides,

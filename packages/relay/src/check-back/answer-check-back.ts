@@ -7,7 +7,7 @@ import type { ParticipantPool } from '../clients.js';
 import type { Counters } from '../counters.js';
 import { createShares } from './shares.js';
 
-/** Check-backs of one participant that may wait; beyond it they are left unanswered. */
+/** Check-backs of one participant that may wait; those beyond are left unanswered. */
 const WAITING = 512;
 
 /** What check-backs are answered with. */
@@ -20,13 +20,13 @@ export interface CheckBackOptions {
   readonly logger: Logger;
 }
 
-/** Answers a broker's check-back, or leaves it unanswered (undefined): the broker asks again then. */
+/** Answers a broker's check-back, or leaves it unanswered (undefined); then the broker asks again. */
 export type AnswerCheckBack = (
   message: ReceivedMessage,
   signal: AbortSignal,
 ) => Promise<Resolution | undefined>;
 
-/** Turns check-backs into CheckTransaction calls, in a bounded number for each participant. Never rejects. */
+/** Turns check-backs into CheckTransaction calls, a bounded number per participant. Never rejects. */
 export function createCheckBackAnswer(options: CheckBackOptions): AnswerCheckBack {
   const { participants, maxConcurrent, counters, logger } = options;
   const shares = createShares({ running: maxConcurrent, waiting: WAITING });

@@ -6,13 +6,13 @@ export interface ShareLimits {
   readonly waiting: number;
 }
 
-/** Gives each participant a share of its own, so that one that hangs keeps nobody else waiting. */
+/** Gives each participant a share of its own, so one that hangs keeps nobody else waiting. */
 export interface Shares {
   /**
    * Runs work when the participant's share has room, first come first served.
    *
-   * @throws TxmsgError RESOURCE_EXHAUSTED when too much waits already, or UNAVAILABLE when the signal was aborted while it
-   *   waited; or what `work` throws
+   * @throws TxmsgError RESOURCE_EXHAUSTED when too much waits already, or UNAVAILABLE when the signal was aborted while
+   *   it waited; or what `work` throws
    */
   run<R>(participant: string, work: () => Promise<R>, signal: AbortSignal): Promise<R>;
 }

@@ -90,8 +90,8 @@ export interface AccountTotal {
 }
 
 /**
- * What is wrong between the totals of one account. The participant's are read before and after the consumer's: what
- * it had settled before must be applied there by then, and what is applied there it must at least know afterwards.
+ * What is wrong between the totals of one account. The participant's are read before and after the consumer's. What it
+ * had settled before must be applied there by then; what is applied there it must at least know afterwards.
  */
 export function compareTotals(
   account: string,

@@ -24,8 +24,8 @@ export interface ResultGroup<Message, Result> {
 }
 
 /**
- * Puts together what one participant takes in one call: outcomes of one consumer about one message type, in the order of
- * arrival. A lag below 0 or above a day is ignored.
+ * Puts together what one participant takes in one call: outcomes of one consumer about one message type, in the order
+ * of arrival. Ignores a delivery lag below 0 or above a day.
  */
 export function groupResults<Message, Result>(
   batches: readonly ResultBatch<Message, Result>[],
@@ -49,7 +49,7 @@ export function groupResults<Message, Result>(
   return [...groups.values()];
 }
 
-/** Anything else comes from a wrong clock. */
+/** Other lags come from a wrong clock. */
 function isPlausible(lagMs: number): boolean {
   return lagMs >= 0 && lagMs <= LAG_MAX_MS;
 }

@@ -15,7 +15,7 @@ const SEPARATOR = '\n';
 
 /**
  * Makes the opaque handle that any relay understands: a version byte, the CRC-32 of what follows, and the fields. The
- * checksum finds damage; it is no proof of origin (the relay's port is an internal one).
+ * checksum finds damage and proves no origin; the relay's port is an internal one.
  */
 export function encodeHandle(half: HandleContent): Buffer {
   // The proxy uses the message id as transaction id, so it is rarely needed twice.
@@ -41,6 +41,6 @@ export function decodeHandle(handle: Uint8Array): HandleContent | undefined {
   const preparedTimeMs = Number.parseInt(time ?? '', 36);
   if (!topic || !messageId || !endpoints || rest.length > 0 || Number.isNaN(preparedTimeMs)) return undefined;
   const half = { topic, messageId, transactionId: transactionId || messageId, endpoints, preparedTimeMs };
-  // A time with a tail, or text that is no UTF-8, would be read as something else.
+  // A time with a tail, or text that isn't UTF-8, would be read as something else.
   return encodeHandle(half).equals(bytes) ? half : undefined;
 }

@@ -1,4 +1,4 @@
-/** Between which delays a poll keeps, in milliseconds. */
+/** The shortest and the longest delay between polls, in milliseconds. */
 export interface PollPaceOptions {
   /** After work, after a wake-up and after a first fault. */
   readonly minMs: number;
@@ -9,7 +9,7 @@ export interface PollPaceOptions {
 /** What a round of polling found. */
 export type PollResult = 'more' | 'work' | 'nothing' | 'fault';
 
-/** Says how long to wait between polls: not at all while there is more, ever longer while there is nothing. */
+/** Says how long to wait between polls: not at all while there is more, longer and longer while there is nothing. */
 export interface PollPace {
   /** Takes note of how a round ended, and says how long to wait then: milliseconds, with jitter. */
   after(result: PollResult): number;
@@ -17,7 +17,7 @@ export interface PollPace {
   hurry(): void;
 }
 
-/** Makes a PollPace; delays double, and a random half of each is taken off so that many relays don't poll together. */
+/** Makes a PollPace. Delays double; a random half of each is taken off, so that many relays don't poll together. */
 export function createPollPace(
   { minMs, maxMs }: PollPaceOptions,
   random: () => number = Math.random,

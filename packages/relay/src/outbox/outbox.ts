@@ -13,15 +13,15 @@ export interface OutboxOptions extends PublishGroupsOptions {
   /** Transactions claimed at a time. */
   readonly batch: number;
   readonly pace: PollPaceOptions;
-  /** Told after each claim: the create time of the participant's oldest unsettled transaction. */
+  /** Told the participant's watermark after each claim. */
   readonly onOldestUnsettled: (participant: string, time: Timestamp) => void;
 }
 
-/** Publishes what a participant has not seen settled, until it is. Any number of them may run for one participant. */
+/** Publishes a participant's unsettled transactions until they are settled. Any number may run for one participant. */
 export interface Outbox {
   /** Polls now, and quickly for a while: something is expected. */
   wake(): void;
-  /** Runs until the abort; what it has claimed by then it publishes or gives back. */
+  /** Runs until the abort. It publishes or gives back what it has claimed by then. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
 /** One claim and what comes of it. Never rejects. */
 async function round(options: OutboxOptions, health: HealthLog, signal: AbortSignal): Promise<PollResult> {
-  // What is claimed while nothing can be published would only be given back; the broker's return rings the bell.
+  // A claim while nothing can be published would only be given back. The broker's return rings the bell.
   if (![...options.publishers.values()].some(({ available }) => available)) return 'nothing';
   try {
     const request = { maxTransactions: options.batch };
@@ -62,7 +62,7 @@ async function round(options: OutboxOptions, health: HealthLog, signal: AbortSig
   }
 }
 
-/** Gives back what was not published: it is due at once. A release that fails waits for the end of the lease. */
+/** Gives back what was not published: it is due at once. When the release fails, the lease runs out instead. */
 async function release(groups: readonly MessageGroup[], { pool }: OutboxOptions): Promise<void> {
   for (const txNos of chunks(
     groups.flatMap((group) => group.txNos),
@@ -77,7 +77,7 @@ interface HealthLog {
   fault(error: unknown): void;
 }
 
-/** Says when it begins to fail and when that is over, and nothing between. */
+/** Logs when it begins to fail and when that is over, and nothing in between. */
 function createHealthLog({ logger, participant }: OutboxOptions): HealthLog {
   let failing = false;
   return {

@@ -24,13 +24,13 @@ export interface PublishedGroups {
   readonly faulty: boolean;
 }
 
-/** The broker has it, or will never take it; it certainly doesn't have it; nobody knows. */
+/** `settled`: the broker has it, or will never take it. `unsent`: it certainly doesn't have it. */
 type Fate = 'settled' | 'unsent' | 'unknown';
 
 /**
- * Publishes groups, a few at a time; all that had not begun at the abort are unsent. Neither a group whose outcome is
- * unknown (if the broker has it, its check-back commits it) nor one that the broker will never take is to be given back:
- * its lease runs out, so it is tried again with the participant's growing delay and not at once.
+ * Publishes groups, a few at a time. Those that had not begun at the abort are unsent. Two kinds are not given back:
+ * their lease runs out, so the participant's growing delay counts. One kind has an unknown fate; if the broker has the
+ * message, its check-back commits it. The other kind is what the broker will never take.
  */
 export async function publishGroups(
   groups: readonly MessageGroup[],
@@ -70,7 +70,7 @@ async function publishGroup(group: MessageGroup, options: PublishGroupsOptions):
     await failpoint('relay.outbox-prepared');
     counters.add('outbox_messages');
     counters.add('outbox_transactions', txNos.length);
-    // Not ended means that the check-back commits it.
+    // When it isn't ended, its check-back commits it.
     await publisher.end(prepared, 'COMMIT', { timeoutMs }).catch((error) => {
       counters.add('ends_failed');
       logger.debug({ err: error, participant }, 'outbox message not ended; its check-back commits it');

@@ -4,7 +4,7 @@ import { BrokerError } from '@txmsg/rocketmq';
 const RETRY_DELAY_MS = 1_000;
 
 /**
- * What a participant is told of a broker's failure: DEADLINE_EXCEEDED when the broker may have done it all the same, and
+ * What a participant is told about a broker's failure: DEADLINE_EXCEEDED when the broker may have done it all the same;
  * UNAVAILABLE, RESOURCE_EXHAUSTED or INVALID_ARGUMENT when it certainly has not. Any other error is returned as it is.
  */
 export function toTxmsgError(error: unknown): unknown {

@@ -18,7 +18,7 @@ export interface RelayServiceOptions {
   readonly publishers: ReadonlyMap<string, TransactionPublisher>;
   readonly isParticipant: (name: string) => boolean;
   readonly brokerTimeoutMs: number;
-  /** Called when a half message of the participant could not be sent: its outbox has to. */
+  /** Called when a half message of the participant could not be sent: its outbox has to publish. */
   readonly onPrepareFailed: (participant: string) => void;
   readonly counters: Counters;
 }

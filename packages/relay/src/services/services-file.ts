@@ -10,21 +10,23 @@ export interface ServicesFile {
   readonly logger: Logger;
 }
 
-/** Reading a small file so often costs next to nothing, and works with mounted files of any kind, unlike watching it. */
+/**
+ * Reading a small file so often costs next to nothing, and works with mounted files of any kind, unlike watching it.
+ */
 const POLL_MS = 500;
 
 /**
  * Reads the services that a file lists.
  *
- * @throws ServicesError when it lists none as it should, or what reading the file throws
+ * @throws ServicesError when its content is wrong, or what reading the file throws
  */
 export async function readServicesFile({ path, resultTopic }: ServicesFile): Promise<Services> {
   return parseServices(await readFile(path, 'utf8'), resultTopic);
 }
 
 /**
- * Reads the file again and again until the abort, and tells of each change. While it can't be read, or is wrong, what it
- * listed before stays; that is logged once for each wrong content.
+ * Reads the file again and again until the abort, and tells of each change. While it can't be read, or is wrong, the
+ * list before stays; that is logged once per wrong content.
  *
  * @param first what it listed when it was read before
  */
@@ -52,7 +54,7 @@ export async function watchServicesFile(
   }
 }
 
-/** Tells of a fault when it is another one than the last, and of the end of it. */
+/** Logs a fault that differs from the last one, and the end of a fault. */
 function createFaultLog({ path, logger }: ServicesFile): (error: unknown) => void {
   let told: string | undefined;
   return (error) => {

@@ -1,12 +1,12 @@
 import type { TxResult } from '@txmsg/contracts/message';
 
-/** Of one call: a quarter of what a port takes by default. */
+/** Bytes of one call: a quarter of what a port takes by default. */
 const TEXT_BYTES_MAX = 1024 * 1024;
 const RESULTS_MAX = 5_000;
 /** UTF-8 needs no more for a UTF-16 code unit. */
 const BYTES_PER_UNIT = 3;
 
-/** Cuts outcomes into the parts of which each fits one call: 5,000 at most, and about 1 MiB of text. */
+/** Cuts outcomes into parts, each of which fits one call: 5,000 at most, and about 1 MiB of text. */
 export function chunkResults(results: readonly TxResult[]): TxResult[][] {
   const parts: TxResult[][] = [];
   let start = 0;

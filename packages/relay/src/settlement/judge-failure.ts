@@ -30,7 +30,7 @@ export function judgeFailure(error: unknown): Failure {
   if (error instanceof TxmsgError) return 'outage';
   if (!isServiceError(error)) return 'fault';
   const { code } = error;
-  // Who is too busy says when to come back; a message that is too large is refused without a word of that.
+  // A busy server says when to come back. A refusal of a large message doesn't.
   if (code === Code.RESOURCE_EXHAUSTED) return hasRetryInfo(error) ? 'outage' : 'refusal';
   if (OUTAGES.has(code)) return 'outage';
   return REFUSALS.has(code) ? 'refusal' : 'fault';

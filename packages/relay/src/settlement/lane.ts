@@ -21,9 +21,9 @@ export interface Lane {
   /** The participant could not be reached when it was last called. */
   readonly failing: boolean;
   /**
-   * Settles a group and acks its messages, but those with an outcome that isn't settled. Tries again, with backoff, while
-   * the participant is unreachable, until `untilMs` of the monotonic clock or the abort; what is left then comes again.
-   * Never rejects.
+   * Settles a group and acks its messages, except those with an unsettled outcome. While the participant is
+   * unreachable, it tries again with backoff, until `untilMs` of the monotonic clock or the abort. What is left then
+   * comes again. Never rejects.
    */
   take(group: OutcomeGroup, untilMs: number): Promise<void>;
   /** Resolves when nothing is in hand. */

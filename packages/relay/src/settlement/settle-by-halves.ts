@@ -14,12 +14,12 @@ export interface BroughtItems<T> {
 
 /** Enough to find two items among a thousand. */
 const CALLS_MAX = 40;
-/** A receiver that fails at the whole, its halves and its quarters fails at anything. */
+/** A receiver that fails at the whole, the halves and the quarters fails at anything. */
 const FAULTS_MAX = 7;
 
 /**
- * Brings items; when they are refused together, brings them in halves, until those that are refused by themselves are
- * found, in a bounded number of calls: 40, or 7 when all that came of them were faults.
+ * Brings items. When they are refused together, it brings them in halves, until it has found those that are refused by
+ * themselves. It makes 40 calls at most, and 7 when all of them were faults.
  *
  * @param bring resolves with the keys that could not be taken now
  * @throws what `bring` throws when `judge` calls it an outage

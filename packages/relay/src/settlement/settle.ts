@@ -19,7 +19,7 @@ export interface SettleOptions {
   readonly warnRefused: QuietLog;
 }
 
-/** What has to be brought again, by txNo. */
+/** What must be brought again, by txNo. */
 export interface Unsettled {
   readonly all: ReadonlySet<string>;
   /** Those of them that the participant itself left. */
@@ -30,8 +30,8 @@ export interface Unsettled {
 export type OutcomeGroup = ResultGroup<ReceivedMessage, TxResult>;
 
 /**
- * Hands a participant's outcomes to it; settling twice is harmless. Resolves with what is not settled. An outcome that the
- * participant refuses as invalid is dropped and told; whatever else it fails at holds up nothing but the outcome itself.
+ * Hands a participant's outcomes to it; settling twice is harmless. Resolves with what isn't settled. An outcome that
+ * the participant refuses as invalid is dropped and logged. Any other failure holds up its own outcome only.
  *
  * @throws ServiceError or TxmsgError when the participant can't take anything now: see `judgeFailure`
  */

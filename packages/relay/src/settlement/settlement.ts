@@ -10,11 +10,11 @@ import type { OutcomeGroup } from './settle.js';
 const BATCH = 32;
 const WAIT_MS = 20_000;
 const PACE = { minMs: 200, maxMs: 5_000 };
-/** A receive that found nothing sooner than this was no long poll. */
+/** A receive that found nothing within this time was no long poll. */
 const QUICK_MS = 200;
 /** How long a loop waits for a batch before it goes on and leaves it to the lanes of its participants. */
 const PATIENCE_MS = 1_000;
-/** Settling is tried for this part of the time for which messages are hidden; the rest is for the last try and the ack. */
+/** Settling is tried for this part of the messages' hiding time; the rest is for the last try and the ack. */
 const TRIED_PART = 0.75;
 const FULL_POLL_MS = 100;
 
@@ -37,9 +37,9 @@ interface Loops extends SettlementOptions {
 }
 
 /**
- * Brings outcomes to their participants until the abort: receive, settle, ack. A participant that is unreachable or slow
- * keeps only its own lane busy. Outcomes for which its lane has no room are not acked and come again. While no lane has
- * room, nothing is received.
+ * Brings outcomes to their participants until the abort: receive, settle, ack. A participant that is unreachable or
+ * slow keeps only its own lane busy. Outcomes for which its lane has no room are not acked and come again. While no
+ * lane has room, nothing is received.
  */
 export async function runSettlement(options: SettlementOptions, signal: AbortSignal): Promise<void> {
   const loops: Loops = { ...options, warn: createQuietLog(options.logger, 'warn') };
@@ -61,7 +61,7 @@ async function settlementLoop(loops: Loops, signal: AbortSignal): Promise<void> 
       else if (performance.now() - startedAt < QUICK_MS) await sleep(QUICK_MS, signal);
       pace.after('more');
     } catch (error) {
-      // The subscriber itself tells of the outage's begin and end.
+      // The subscriber itself logs when the outage begins and ends.
       loops.logger.debug({ err: error }, 'no outcomes received');
       await sleep(pace.after('fault'), signal);
     }
@@ -91,7 +91,9 @@ async function handleBatch(
   await Promise.race([all, sleep(PATIENCE_MS, done.signal)]);
 }
 
-/** The outcomes that can be brought, and the messages that can't be read. Others have their turns between dear ones. */
+/**
+ * The outcomes that can be brought, and the messages that can't be read. Expensive messages leave turns for other work.
+ */
 async function readBatch(messages: readonly ReceivedMessage[], { counters, warn }: Loops) {
   const batches = [];
   const dropped: ReceivedMessage[] = [];

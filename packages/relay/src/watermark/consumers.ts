@@ -43,7 +43,7 @@ export function serveConsumer(
   };
 }
 
-/** Tells all consumers that are there at the time; rejects when one could not be told, after all were tried. */
+/** Tells all present consumers. Rejects when one could not be told, after all were tried. */
 export function reportToAll(consumers: ReadonlyMap<string, ServedConsumer>): ReportWatermark {
   return async (participant, oldestUnsettledTime) => {
     const calls = [...consumers.values()].map(({ report }) => report(participant, oldestUnsettledTime));

@@ -4,7 +4,7 @@ import { type Logger, sleep } from '@txmsg/core';
 /** Brings a participant's watermark to the consumers. Rejects when one of them can't be reached. */
 export type ReportWatermark = (participant: string, oldestUnsettledTime: Timestamp) => Promise<void>;
 
-/** Reports each participant's watermark at intervals: the create time of its oldest unsettled transaction. */
+/** Reports each participant's watermark at intervals. */
 export interface WatermarkReports {
   /** Takes the newest figure; the next report brings it. */
   observe(participant: string, oldestUnsettledTime: Timestamp): void;
@@ -14,7 +14,9 @@ export interface WatermarkReports {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Makes WatermarkReports; a report that failed is brought again with the next, as long as nothing newer was observed. */
+/**
+ * Makes WatermarkReports. A report that failed is brought again with the next round, unless a newer one was observed.
+ */
 export function createWatermarkReports(
   report: ReportWatermark,
   everyMs: number,
@@ -31,7 +33,7 @@ export function createWatermarkReports(
         failing = false;
       } catch (error) {
         if (!failing) {
-          // As it came: a time that a participant made up may be no Date.
+          // As it came: a participant may send a time that no Date can hold.
           const oldestUnsettledSeconds = String(time.seconds);
           logger.warn(
             { err: error, participant, oldestUnsettledSeconds },
