@@ -35,21 +35,21 @@ export interface DueTransaction {
 /** What is done with the due rows of one claim. */
 export interface ClaimPlan<T extends DueTransaction> {
   readonly publish: readonly T[];
-  /** Not yet: with the present lag their first publication may still be on its way. */
+  /** Those whose first publication may still be on its way, with the present lag. */
   readonly postpone: readonly T[];
 }
 
 /** No lag delays a re-publication for longer than this, whatever is measured. */
 const LONGEST_FIRST_DELAY_MS = 86_400_000;
 
-/** The delay before a transaction's first re-publication, by the lag of delivery: max(first, twice the lag). */
+/** The delay before a transaction's first re-publication, by the delivery lag: max(first, twice the lag). */
 export function firstDelayMs(lagMs: number, { firstMs }: RepublicationLimits): number {
   return Math.max(firstMs, Math.min(2 * lagMs, LONGEST_FIRST_DELAY_MS));
 }
 
 /**
- * The lag that a settlement shows: what the consumer measured, but by its clock, so never more than the age of what was
- * settled by the database's; the age alone where nothing was measured.
+ * The delivery lag that a settlement shows: what the consumer measured, but never more than the age of what was settled,
+ * since the database's clock tells that age and the consumer's may be wrong. Without a measure it is the age.
  *
  * @param ageMs age of the oldest transaction settled; undefined when it isn't known or tells nothing
  */
@@ -88,8 +88,8 @@ export function planClaim<T extends DueTransaction>(
 }
 
 /**
- * The longest lag seen lately: the maximum of two windows, of which the older one is dropped when the newer is full. So
- * a lag counts for one to two windows after it was seen.
+ * The longest lag seen lately: the maximum of two windows. The older one is dropped when the newer one is full, so a lag
+ * counts for one to two windows after it was seen.
  */
 export class LagTracker {
   readonly #windowMs: number;
