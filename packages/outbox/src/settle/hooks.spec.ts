@@ -168,6 +168,40 @@ describe('a settlement hook', () => {
     expect(participant.stuck.list('', 1)[0]?.error).toContain('longer than 500 ms');
   });
 
+  it('that hangs with one of many holds up a few beside it, and fewer at each call', async () => {
+    let guilty = '';
+    const participant = createParticipant(async (tx, outcomes) => {
+      if (outcomes.some(({ txNo }) => txNo === guilty)) await new Promise<void>(() => {});
+      await insertShipped(tx, outcomes);
+    });
+    const txNos = await write(shipOrder, 200);
+    guilty = txNos[150] ?? '';
+    const left: number[] = [];
+    for (let unsettled: readonly string[] = txNos; unsettled.length > 1; nowMs += 2_000) {
+      ({ unsettled } = await participant.settle(unsettled.map(applied), 5));
+      expect(unsettled).toContain(guilty);
+      left.push(unsettled.length);
+    }
+    expect(left[0]).toBeLessThanOrEqual(Math.ceil(200 / 16));
+    expect(left.length).toBeLessThanOrEqual(3);
+    expect(await shipped()).toHaveLength(199);
+  });
+
+  it('that fails with all takes no longer than a call may', async () => {
+    const participant = createParticipant(async () => {
+      throw new Error('out of order');
+    });
+    const txNos = await write(shipOrder, 300);
+    const bills = await write(billOrder, 5);
+    const begin = performance.now();
+    const batch = [...txNos, ...bills].map(applied);
+    expect(await participant.settle(batch, 5)).toMatchObject({ settled: 5 });
+    nowMs += 2_000;
+    expect(await participant.settle(batch, 5)).toMatchObject({ settled: 0, alreadySettled: 5 });
+    expect(performance.now() - begin).toBeLessThan(8_000);
+    expect(participant.stuck.size).toBe(300);
+  });
+
   it('that goes on after its deadline changes nothing any more', async () => {
     let late: Promise<unknown> = Promise.resolve();
     let aborted = false;

@@ -1,55 +1,83 @@
+import { chunks } from '@txmsg/core';
 import type { Settlement } from '../store/settlement.js';
 import { HookFailedError } from './hooks.js';
 import { addSettlements, nothingSettled } from './settle-around-locks.js';
 import type { PartialSettlement } from './settle-batch.js';
 
-/** How much trying is done for hooks that fail, per batch. */
-export interface IsolationLimits {
-  /** No new attempt begins when so much time has passed, in milliseconds. */
-  readonly budgetMs: number;
-  /** Told of each transaction whose hook has failed with it alone, and of those that could not be tried alone. */
-  readonly onFailed: (txNo: string, type: string, error: unknown) => void;
+/** Settlements that are tried in one local transaction. */
+export interface SettlementPart {
+  readonly settlements: readonly Settlement[];
+  /** A hook has failed with some of these, in this call or an earlier one. */
+  readonly suspected: boolean;
 }
 
+/** How hooks that fail are isolated. */
+export interface IsolationOptions {
+  /** All of a part, or none of those whose hook failed. */
+  readonly settle: (part: readonly Settlement[]) => Promise<PartialSettlement>;
+  /** When so much time has passed, in milliseconds, the next failure ends the search: a hook may hang each time. */
+  readonly budgetMs: number;
+  /** Told of those that stay unsettled because of a hook, and how many failed together: 1 when it fails with this one alone. */
+  readonly onFailed: (txNo: string, failure: HookFailedError, together: number) => void;
+}
+
+/** Into how many parts the transactions of a failed hook are cut: a hook that hangs is met a few times only. */
+const PARTS = 16;
+
 /**
- * Settles a batch although hooks may fail: the transactions of a failed hook are halved until those remain that fail
- * alone, which stay unsettled; all others settle. Those for which there is no time stay unsettled, too.
+ * Settles a batch although hooks may fail. The transactions of a failed hook are cut into parts, and these again, until
+ * those remain that fail alone; all others settle. When time runs out, the rest of the suspected ones stays unsettled, and
+ * goes on in smaller parts when it comes again.
  *
  * @throws whatever `settle` throws but HookFailedError
  */
 export async function isolateHooks(
-  batch: readonly Settlement[],
-  settle: (part: readonly Settlement[]) => Promise<PartialSettlement>,
-  { budgetMs, onFailed }: IsolationLimits,
+  parts: readonly SettlementPart[],
+  { settle, budgetMs, onFailed }: IsolationOptions,
 ): Promise<PartialSettlement> {
   const giveUpAt = performance.now() + budgetMs;
-  const parts: (readonly Settlement[])[] = [batch];
+  const queue = [...parts];
   let result = nothingSettled([]);
-  let last: HookFailedError | undefined;
-  for (let part = parts.shift(); part; part = parts.shift()) {
-    if (last && performance.now() > giveUpAt) {
-      for (const { txNo } of part) onFailed(txNo, last.type, last.cause);
-      result = addSettlements(result, nothingSettled(part));
+  let gaveUpBy: HookFailedError | undefined;
+  const leave = (settlements: readonly Settlement[], failure: HookFailedError) => {
+    for (const { txNo } of settlements) onFailed(txNo, failure, settlements.length);
+    result = addSettlements(result, nothingSettled(settlements));
+  };
+  for (let part = queue.shift(); part; part = queue.shift()) {
+    const { settlements, suspected } = part;
+    if (gaveUpBy && suspected) {
+      leave(settlements, gaveUpBy);
       continue;
     }
-    try {
-      result = addSettlements(result, await settle(part));
-    } catch (error) {
-      if (!(error instanceof HookFailedError)) throw error;
-      last = error;
-      const given = new Set(error.txNos);
-      const guilty = part.filter(({ txNo }) => given.has(txNo));
-      const others = part.filter(({ txNo }) => !given.has(txNo));
-      if (others.length > 0) parts.unshift(others);
-      const [only] = guilty;
-      if (guilty.length === 1 && only) {
-        onFailed(only.txNo, error.type, error.cause);
-        result = addSettlements(result, nothingSettled(guilty));
-      } else {
-        const middle = Math.ceil(guilty.length / 2);
-        parts.push(guilty.slice(0, middle), guilty.slice(middle));
-      }
-    }
+    const failure = await failureOf(async () => {
+      result = addSettlements(result, await settle(settlements));
+    });
+    if (!failure) continue;
+    const given = new Set(failure.txNos);
+    const guilty = settlements.filter(({ txNo }) => given.has(txNo));
+    const others = settlements.filter(({ txNo }) => !given.has(txNo));
+    if (others.length > 0) queue.unshift({ settlements: others, suspected });
+    if (performance.now() > giveUpAt) gaveUpBy = failure;
+    if (guilty.length === 1 || gaveUpBy) leave(guilty, failure);
+    else queue.push(...suspects(guilty, guilty.length));
   }
   return result;
+}
+
+/** Cuts transactions of which so many have failed together into the parts that are tried next. */
+export function suspects(settlements: readonly Settlement[], together: number): SettlementPart[] {
+  return chunks(settlements, Math.ceil(together / PARTS)).map((part) => ({
+    settlements: part,
+    suspected: true,
+  }));
+}
+
+async function failureOf(work: () => Promise<void>): Promise<HookFailedError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof HookFailedError) return error;
+    throw error;
+  }
 }

@@ -12,7 +12,7 @@ import { lagSampleMs } from '../domain/republication.js';
 import { oldestUnsettledOf, type Settlement, type SettlementRecord } from '../store/settlement.js';
 import { asciiReason } from './ascii-reason.js';
 import { HookFailedError, txNosOf } from './hooks.js';
-import { isolateHooks } from './isolate-hooks.js';
+import { isolateHooks, type SettlementPart, suspects } from './isolate-hooks.js';
 import { addSettlements, nothingSettled, settleAroundLocks } from './settle-around-locks.js';
 import {
   createSettleBatch,
@@ -81,16 +81,22 @@ export function createSettler(options: SettlerOptions): Settler {
     async settle(settlements, deliveryLagMs, consumer) {
       const nowMs = clock.nowMs();
       const batch = firstOfEach(settlements, tellContradiction);
-      const [ready, waiting] = stuck.size === 0 ? [batch, []] : apart(batch, stuck, nowMs);
-      const settleReady = createSettling(options, settleBatch, { deliveryLagMs, consumer, nowMs });
-      const onFailed = (txNo: string, type: string, error: unknown) => {
-        stuck.failed(txNo, type, error, nowMs);
-        tellStuck({ err: error, type, txNo }, 'a settlement hook fails; its transactions wait');
-      };
-      const limits = { budgetMs: ISOLATION_MS, onFailed };
-      const result = ready.length === 0 ? nothingSettled([]) : await isolateHooks(ready, settleReady, limits);
-      const unsettled = new Set(result.unsettled);
-      stuck.forget(stuck.size === 0 ? [] : txNosOf(ready).filter((txNo) => !unsettled.has(txNo)));
+      const { parts, waiting } = planParts(batch, stuck, nowMs);
+      const result = await isolateHooks(parts, {
+        settle: createSettling(options, settleBatch, { deliveryLagMs, consumer, nowMs }),
+        budgetMs: ISOLATION_MS,
+        onFailed(txNo, failure, together) {
+          stuck.failed(txNo, failure, together, nowMs);
+          const { type, cause } = failure;
+          tellStuck({ err: cause, type, txNo }, 'a settlement hook fails; its transactions wait');
+        },
+      });
+      if (stuck.size > 0) {
+        const unsettled = new Set(result.unsettled);
+        stuck.forget(
+          parts.flatMap((part) => txNosOf(part.settlements)).filter((txNo) => !unsettled.has(txNo)),
+        );
+      }
       onSettled(txNosOf(settlements));
       return waiting.length === 0 ? result : addSettlements(result, nothingSettled(waiting));
     },
@@ -115,16 +121,28 @@ function firstOfEach(
   return firsts.size === settlements.length ? settlements : [...firsts.values()];
 }
 
-function apart(
-  batch: readonly Settlement[],
-  stuck: Stuck,
-  nowMs: number,
-): readonly [readonly Settlement[], readonly Settlement[]] {
-  const ready: Settlement[] = [];
+interface Plan {
+  readonly parts: readonly SettlementPart[];
+  /** Stuck ones whose backoff lasts. */
+  readonly waiting: readonly Settlement[];
+}
+
+/** What is tried together: those that have never failed, and the others in smaller parts than they failed in. */
+function planParts(batch: readonly Settlement[], stuck: Stuck, nowMs: number): Plan {
+  if (batch.length === 0) return { parts: [], waiting: [] };
+  if (stuck.size === 0) return { parts: [{ settlements: batch, suspected: false }], waiting: [] };
   const waiting: Settlement[] = [];
-  for (const settlement of batch)
-    (stuck.isWaiting(settlement.txNo, nowMs) ? waiting : ready).push(settlement);
-  return [ready, waiting];
+  const fresh: Settlement[] = [];
+  const failed = new Map<number, Settlement[]>();
+  for (const settlement of batch) {
+    const together = stuck.failedTogether(settlement.txNo);
+    if (together === undefined) fresh.push(settlement);
+    else if (stuck.isWaiting(settlement.txNo, nowMs)) waiting.push(settlement);
+    else failed.set(together, [...(failed.get(together) ?? []), settlement]);
+  }
+  const again = [...failed].flatMap(([together, settlements]) => suspects(settlements, together));
+  const parts = fresh.length === 0 ? again : [{ settlements: fresh, suspected: false }, ...again];
+  return { parts, waiting };
 }
 
 /** How a batch, or a part of it, is settled: around locks, with reasons that the database can hold. */

@@ -1,4 +1,5 @@
 import { backoffDelayMs } from '@txmsg/core';
+import type { HookFailedError } from './hooks.js';
 
 /** A transaction whose settlement hook fails. */
 export interface StuckTransaction {
@@ -12,13 +13,19 @@ export interface StuckTransaction {
   readonly nextTryMs: number;
 }
 
+interface Entry extends StuckTransaction {
+  readonly together: number;
+}
+
 /** The transactions that are stuck at this replica. Each replica has its own, and forgets them when it ends. */
 export interface Stuck {
   readonly size: number;
   /** True while its backoff lasts. */
   isWaiting(txNo: string, nowMs: number): boolean;
-  /** Its hook has failed again. */
-  failed(txNo: string, type: string, error: unknown, nowMs: number): void;
+  /** How many failed together when this one last did; undefined when it isn't stuck. */
+  failedTogether(txNo: string): number | undefined;
+  /** Its hook has failed again, with `together` transactions. */
+  failed(txNo: string, failure: HookFailedError, together: number, nowMs: number): void;
   /** They are settled, or unknown here. */
   forget(txNos: readonly string[]): void;
   /** The next ones after a tx_no, in the order of their txNos. */
@@ -32,16 +39,19 @@ const MAX_ERROR_LENGTH = 500;
 
 /** Makes an empty list. */
 export function createStuck(): Stuck {
-  const stuck = new Map<string, StuckTransaction>();
+  const stuck = new Map<string, Entry>();
   return {
     get size() {
       return stuck.size;
     },
     isWaiting: (txNo, nowMs) => (stuck.get(txNo)?.nextTryMs ?? 0) > nowMs,
-    failed(txNo, type, error, nowMs) {
+    failedTogether: (txNo) => stuck.get(txNo)?.together,
+    failed(txNo, { type, cause }, together, nowMs) {
       const attempts = (stuck.get(txNo)?.attempts ?? 0) + 1;
-      const nextTryMs = nowMs + backoffDelayMs(attempts, BACKOFF);
-      stuck.set(txNo, { txNo, type, error: textOf(error), attempts, nextTryMs });
+      // Those that may only have stood beside a guilty one come again soon.
+      const nextTryMs = nowMs + backoffDelayMs(together === 1 ? attempts : 1, BACKOFF);
+      stuck.delete(txNo);
+      stuck.set(txNo, { txNo, type, error: textOf(cause), attempts, nextTryMs, together });
       const [oldest] = stuck.keys();
       if (stuck.size > MAX_STUCK && oldest !== undefined) stuck.delete(oldest);
     },
@@ -52,7 +62,8 @@ export function createStuck(): Stuck {
       [...stuck.values()]
         .filter(({ txNo }) => txNo > after)
         .sort((a, b) => (a.txNo < b.txNo ? -1 : 1))
-        .slice(0, limit),
+        .slice(0, limit)
+        .map(({ together: _, ...transaction }) => transaction),
   };
 }
 
