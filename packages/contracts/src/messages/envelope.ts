@@ -1,17 +1,10 @@
-import {
-  type DescMessage,
-  fromJson,
-  fromJsonString,
-  type JsonValue,
-  type MessageShape,
-  toJson,
-} from '@bufbuild/protobuf';
+import { type DescMessage, fromJson, fromJsonString, type MessageShape, toJson } from '@bufbuild/protobuf';
 import { createValidator } from '@bufbuild/protovalidate';
-import { exactInteger } from '../json/exact-integer.js';
-import { ExactNumber, type ExactValue, Repeated } from '../json/exact-json.js';
+import type { ExactValue } from '../json/exact-json.js';
 import { keyFaults } from '../tx-no.js';
 import { shown } from './body-fault.js';
 import type { MessageCodec } from './message-type.js';
+import { plainJson } from './plain-json.js';
 import { createBodyReader, type ReadBody } from './read-body.js';
 import type { EntryForm } from './read-entry.js';
 
@@ -38,7 +31,7 @@ export function createEnvelopeCodec<S extends DescMessage>(
 ): EnvelopeCodec<MessageShape<S>> {
   const validator = createValidator();
   const readPayload = (payload: ExactValue): MessageShape<S> => {
-    const message = fromJson(schema, plainJson(payload), MAPPING);
+    const message = fromJson(schema, plainJson(payload, schema), MAPPING);
     const result = validator.validate(schema, message);
     if (result.kind !== 'valid') throw result.error;
     return message;
@@ -101,27 +94,6 @@ function typedEntry<M>(
       }
     },
   };
-}
-
-/** A payload in which a name stands twice. */
-class RepeatedName extends Error {
-  override readonly name = 'RepeatedName';
-}
-
-/** What protobuf-es reads. An integer that no double holds exactly becomes text, which the mapping takes as well. */
-function plainJson(value: ExactValue): JsonValue {
-  if (value instanceof ExactNumber) return plainNumber(value.source);
-  if (value instanceof Repeated) throw new RepeatedName('a name stands twice in one object');
-  if (Array.isArray(value)) return value.map(plainJson);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([name, inner]) => [name, plainJson(inner)]);
-  return Object.fromEntries(entries) as JsonValue;
-}
-
-function plainNumber(source: string): JsonValue {
-  const number = Number(source);
-  if (Number.isSafeInteger(number) || !Number.isInteger(number)) return number;
-  return exactInteger(source)?.toString() ?? number;
 }
 
 function messageOf(error: unknown): string {
