@@ -49,6 +49,16 @@ describe('a lent connection', () => {
     'SET autocommit = 1',
     'ALTER TABLE t ADD w INT',
     'TRUNCATE t',
+    '/* by a proxy */ COMMIT',
+    '-- at the end\nCOMMIT',
+    '# at the end\n COMMIT AND CHAIN',
+    '/*!50000 COMMIT */',
+    "INSERT INTO t VALUES (2, LENGTH('it''s; \\'')); COMMIT",
+    "SET sql_mode = '', @@session.autocommit = 1",
+    'ANALYZE TABLE t',
+    'OPTIMIZE TABLE t',
+    'FLUSH TABLES',
+    "GRANT SELECT ON *.* TO 'nobody'",
   ])('refuses what would end the transaction: %s', async (statement) => {
     const work = database.transact(async (tx) => {
       const { client } = lendConnection(database, tx);
@@ -57,6 +67,18 @@ describe('a lent connection', () => {
     });
     await expect(work).rejects.toThrow('ends the transaction');
     expect(await ids()).toEqual([]);
+  });
+
+  it.each([
+    "INSERT INTO t VALUES (1, LENGTH('; COMMIT'))",
+    'INSERT INTO t /* ; COMMIT */ VALUES (1, 0) -- ; COMMIT',
+    'INSERT INTO t VALUES (1, 0); SET @autocommits = 1',
+    'CREATE TEMPORARY TABLE u (id INT); INSERT INTO t VALUES (1, 0); DROP TEMPORARY TABLE u',
+  ])('lets pass what only looks like it: %s', async (statement) => {
+    await database.transact(async (tx) => {
+      await lendConnection(database, tx).client.query(statement);
+    });
+    expect(await ids()).toEqual([1]);
   });
 
   it('takes no statement after it was taken back, and says whether one was under way', async () => {

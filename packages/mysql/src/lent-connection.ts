@@ -1,6 +1,7 @@
 import type { Connection } from 'mysql2/promise';
 import type { Database } from './database.js';
 import { drizzle, sql } from './drizzle.js';
+import { endsTransaction } from './ends-transaction.js';
 import { isOutage, isRetryable } from './errors.js';
 import type { Queryable } from './held-connection.js';
 
@@ -27,10 +28,6 @@ export interface LentConnection {
    */
   abandon(): Promise<void>;
 }
-
-/** Statements that would end the transaction, or commit it by themselves. `ROLLBACK TO` a savepoint may run. */
-const ENDS_TRANSACTION =
-  /^[\s(]*(?:begin|start\s+transaction|commit|rollback(?!\s+(?:work\s+)?to\b)|xa|set\s+(?:session\s+|@@\S*)?autocommit|create(?!\s+temporary)|alter|drop(?!\s+temporary)|truncate|rename|(?:un)?lock\s+tables?)\b/i;
 
 /** Lends the connection of a transaction of `database`. `tx` is what `Database.transact` gives its work. */
 export function lendConnection(database: Pick<Database, 'run'>, tx: Queryable): LentConnection {
@@ -91,7 +88,7 @@ class GuardedClient {
     if (!this.open) throw new Error('the transaction has ended: its connection takes no more statements');
     if (this.broken !== undefined) throw this.broken;
     const text = typeof statement === 'string' ? statement : (statement as { sql?: unknown })?.sql;
-    if (typeof text === 'string' && ENDS_TRANSACTION.test(text))
+    if (typeof text === 'string' && endsTransaction(text))
       throw new Error(`a statement that ends the transaction is refused: ${text.trim().split(/\s/, 1)[0]}`);
     this.underWay += 1;
     try {
