@@ -1,7 +1,8 @@
-// What CI checks besides the tests: lint, types, build, imports, dependencies, and generated files that differ from the
-// committed ones.
+// What CI checks besides the tests: lint, types, build, imports, dependencies, what the pages name, and generated files
+// that differ from the committed ones.
 import { join } from 'node:path';
 import { checkArrows } from './check-arrows.mjs';
+import { checkPages } from './check-pages.mjs';
 import { runNode, runProgram, runTurbo } from './run.mjs';
 import { repoRoot } from './setup.mjs';
 
@@ -13,6 +14,7 @@ export async function check() {
   const steps = [
     () => runNode([join(repoRoot, 'node_modules/@biomejs/biome/bin/biome'), 'check', '.']),
     checkArrows,
+    checkPages,
     () => runTurbo(['run', 'build', 'typecheck', 'lint']),
     // Dependencies that nothing imports, and imports without a dependency.
     () => runNode([join(repoRoot, 'node_modules/knip/bin/knip.js'), '--dependencies']),
