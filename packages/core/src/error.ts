@@ -11,10 +11,16 @@ export type ErrorCode =
   | 'CANCELLED'
   | 'INTERNAL';
 
+/** A field that breaks a rule: its path in the proto, and what is wrong with it. */
+export interface FieldViolation {
+  readonly field: string;
+  readonly description: string;
+}
+
 /** Facts for the caller. They travel as google.rpc details. */
 export interface ErrorDetails {
   /** BadRequest: the wrong fields, by their names in the proto, and what is wrong with each. */
-  readonly fieldViolations?: readonly { readonly field: string; readonly description: string }[];
+  readonly fieldViolations?: readonly FieldViolation[];
   /** RetryInfo: when to try again, in milliseconds. */
   readonly retryDelayMs?: number;
   /** ErrorInfo: a stable reason in UPPER_SNAKE_CASE, with its facts. */

@@ -1,7 +1,7 @@
 export { type Backoff, backoffDelayMs, sleep } from './backoff.js';
 export { type Bell, createBell } from './bell.js';
 export { chunks } from './chunks.js';
-export { type ErrorCode, type ErrorDetails, TxmsgError } from './error.js';
+export { type ErrorCode, type ErrorDetails, type FieldViolation, TxmsgError } from './error.js';
 export { armFailpoints, type Failpoint, FailpointError, failpoint } from './failpoint.js';
 export type { Logger } from './logger.js';
 export {

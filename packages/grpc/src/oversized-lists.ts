@@ -1,7 +1,7 @@
 import { type DescMessage, getOption, type Message } from '@bufbuild/protobuf';
 import { field as fieldOption } from '@bufbuild/protovalidate/gen/buf/validate/validate_pb.js';
+import type { FieldViolation } from '@txmsg/core';
 import { upperBound } from './compile-rules.js';
-import type { FieldViolation } from './field-violation.js';
 
 /** The lists of a message that hold more items than their rules allow. */
 export function oversizedLists(schema: DescMessage, message: Message): FieldViolation[] {

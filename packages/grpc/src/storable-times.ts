@@ -1,6 +1,6 @@
 import type { DescField, DescMessage, Message } from '@bufbuild/protobuf';
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
-import type { FieldViolation } from './field-violation.js';
+import type { FieldViolation } from '@txmsg/core';
 
 /** The range of DATETIME: 1000-01-01T00:00:00Z to 9999-12-31T23:59:59.999999999Z, in seconds since the epoch. */
 const FIRST_SECOND = -30_610_224_000n;

@@ -1,9 +1,8 @@
 import type { DescMessage, Message } from '@bufbuild/protobuf';
 import { pathToString } from '@bufbuild/protobuf/reflect';
 import { createValidator } from '@bufbuild/protovalidate';
-import { TxmsgError } from '@txmsg/core';
+import { type FieldViolation, TxmsgError } from '@txmsg/core';
 import { compileValidity } from './compile-validity.js';
-import type { FieldViolation } from './field-violation.js';
 import { oversizedLists } from './oversized-lists.js';
 import { unstorableTimes } from './storable-times.js';
 

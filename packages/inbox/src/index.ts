@@ -17,6 +17,7 @@ export {
   type RunningInbox,
 } from './inbox.js';
 export type { InboxLimits } from './inbox-limits.js';
+export { type InboxConfig, inboxContradictions, inboxOptions, inboxSettings } from './inbox-settings.js';
 export { createDatabaseCalls, type DatabaseCalls } from './rpc/database-calls.js';
 export type { AccountTotal } from './rpc/ledger-service.js';
 export { readPage } from './rpc/page-token.js';

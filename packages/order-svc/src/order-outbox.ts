@@ -1,6 +1,12 @@
 import { takeStock } from '@txmsg/contracts/messages';
-import { createOutbox, type GroupPath, type Outbox, type OutboxOptions } from '@txmsg/outbox';
-import type { OrderConfig } from './config.js';
+import {
+  createOutbox,
+  type GroupPath,
+  type Outbox,
+  type OutboxConfig,
+  type OutboxOptions,
+  outboxLimits,
+} from '@txmsg/outbox';
 import type { NewOrder, Order } from './domain/order.js';
 import { createOrderBooks } from './store/books.js';
 import { createOrderGroup } from './store/order-group.js';
@@ -13,17 +19,9 @@ const ANSWER_WITHIN_MS = 3_500;
 const WORDS = { database: 'order', items: 'orders', otherContent: 'another product_id or pay_count' };
 
 /** The settings of the outbox. */
-export type OrderOutboxSettings = Pick<
-  OrderConfig,
-  | 'topic'
-  | 'firstRelayMs'
-  | 'maxRelayMs'
-  | 'fenceMs'
-  | 'retentionMs'
-  | 'retentionEveryMs'
-  | 'maxGroupSize'
-  | 'maxGroupsInFlight'
-  | 'maxQueued'
+export type OrderOutboxSettings = Omit<
+  OutboxConfig,
+  'relayAddresses' | 'relayTimeoutMs' | 'relayMaxInFlight' | 'participant'
 >;
 
 /** The outbox of the order service, and its path for orders. */
@@ -37,19 +35,13 @@ export function createOrderOutbox(
   settings: OrderOutboxSettings,
   parts: Pick<OutboxOptions, 'database' | 'clock' | 'monitor' | 'relay' | 'logger'>,
 ): OrderOutbox {
-  const { fenceMs, retentionMs, retentionEveryMs } = settings;
   const { maxGroupSize, maxGroupsInFlight, maxQueued } = settings;
   const type = takeStock(settings.topic);
   const outbox = createOutbox({
     ...parts,
     tables,
     messages: [type],
-    firstMs: settings.firstRelayMs,
-    maxMs: settings.maxRelayMs,
-    fenceMs,
-    retentionMs,
-    retentionEveryMs,
-    maxGroupSize,
+    ...outboxLimits(settings),
     words: WORDS,
     books: createOrderBooks(type),
     failpoints: 'order',

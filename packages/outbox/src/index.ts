@@ -1,6 +1,8 @@
 export type { Participant } from './claim/participant.js';
 export type { Keyed } from './domain/resolve-duplicates.js';
 export { createOutbox, type Outbox, type OutboxOptions } from './outbox.js';
+export { type OutboxConfig, outboxContradictions, outboxLimits, outboxSettings } from './outbox-settings.js';
+export { connectRelays } from './publish/connect-relays.js';
 export type { GroupDefinition, GroupProbe } from './publish/group-definition.js';
 export type { GroupPath, GroupPathLimits } from './publish/group-path.js';
 export type { RefusalWords } from './publish/refusals.js';

@@ -1,13 +1,13 @@
 import {
+  brokerSettings,
   type Config,
   commonSettings,
   durationMs,
+  graceSettings,
   host,
   port,
-  proxyEndpoints,
   type Setting,
   text,
-  topicName,
   wholeNumber,
 } from '@txmsg/service';
 import { z } from 'zod';
@@ -53,11 +53,7 @@ export const relaySettings = {
     description: 'Address to listen on: one that participants and operators reach and callers do not',
   }),
   grpcPort: port({ env: 'TXMSG_RELAY_GRPC_PORT', default: '7070', description: 'Port of the relay API' }),
-  rocketmqEndpoints: proxyEndpoints({
-    env: 'TXMSG_ROCKETMQ_ENDPOINTS',
-    default: '127.0.0.1:8081',
-    description: 'RocketMQ 5 proxies, host:port separated by commas, tried in turn',
-  }),
+  ...brokerSettings,
   participants: namedAddresses({
     env: 'TXMSG_RELAY_PARTICIPANTS',
     default: 'order-svc=127.0.0.1:9091',
@@ -85,11 +81,6 @@ export const relaySettings = {
     default: '',
     description:
       'JSON file with participants, consumers and topics, instead of their settings; read again at each change',
-  }),
-  resultTopic: topicName({
-    env: 'TXMSG_RESULT_TOPIC',
-    default: 'topic_txresult',
-    description: 'Topic of the outcomes',
   }),
   resultGroup: text({
     env: 'TXMSG_RESULT_CONSUMER_GROUP',
@@ -188,11 +179,7 @@ export const relaySettings = {
     10,
     60 * MINUTE,
   ),
-  graceMs: durationMs(
-    { env: 'TXMSG_RELAY_GRACE', default: '10s', description: 'Time to finish what is under way at a stop' },
-    0,
-    10 * MINUTE,
-  ),
+  ...graceSettings('TXMSG_RELAY', '10s'),
   ...commonSettings,
 };
 

@@ -1,3 +1,4 @@
+import { Duplex } from 'node:stream';
 import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js';
 import serviceGrpc from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_grpc_pb.js';
 
@@ -49,4 +50,9 @@ export function abandonConnections(): void {
 /** Makes a client of the proxy at `address` (`host:port`); the caller closes it. */
 export function createProxyClient(address: string, credentials: ChannelCredentials): ProxyClient {
   return new (proxyClientClass())(address, credentials);
+}
+
+/** A stream that gives nothing and takes everything. */
+export function inertStream(): Duplex {
+  return new Duplex({ objectMode: true, read: () => undefined, write: (_chunk, _encoding, done) => done() });
 }

@@ -1,4 +1,3 @@
-import { Duplex } from 'node:stream';
 import { type ClientDuplexStream, credentials } from '@grpc/grpc-js';
 import {
   BaseClient,
@@ -16,7 +15,8 @@ import service, {
 } from 'rocketmq-client-nodejs/proto/apache/rocketmq/v2/service_pb.js';
 import { BrokerError } from './broker-error.js';
 import { type Bounds, callUnary, type UnaryMethod } from './calls.js';
-import { createProxyClient, installChannelOptions, type ProxyClient } from './channel.js';
+import { createProxyClient, inertStream, installChannelOptions, type ProxyClient } from './channel.js';
+import type { SessionEvents, SessionRole } from './session-role.js';
 import { checkStatus } from './status.js';
 import { within } from './timing.js';
 
@@ -27,21 +27,6 @@ const PROBE_TIMEOUT_MS = 2_000;
 const STARTUP_TIMEOUT_MS = 10_000;
 const GOODBYE_TIMEOUT_MS = 1_000;
 const CLIENTS_MAX = 32;
-
-/** What makes a session a producer's or a consumer's. */
-export interface SessionRole {
-  readonly topic: string;
-  /** The consumer group; absent for a producer. */
-  readonly group?: string;
-  readonly settings: (clientId: string, endpoints: Endpoints) => Settings;
-}
-
-/** What a session tells its owner. */
-export interface SessionEvents {
-  /** The telemetry stream broke: the proxy is gone, or is restarting. */
-  onLost(): void;
-  onCheck(endpoints: string, command: RecoverOrphanedTransactionCommand): void;
-}
 
 /**
  * One life of the wrapped client against one proxy, for ONE topic. A start with several topics hangs, since the first
@@ -311,7 +296,3 @@ export function isTypeless({ acceptMessageTypesList }: MessageQueue): boolean {
 
 /** A stream's status tells its end. */
 function ignore(): void {}
-
-function inertStream(): Duplex {
-  return new Duplex({ objectMode: true, read: () => undefined, write: (_chunk, _encoding, done) => done() });
-}

@@ -1,6 +1,6 @@
+import { txMessage } from '@txmsg/inbox/testing';
+import { startStranger } from '@txmsg/stack/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startStranger } from './test-support/stranger.js';
-import { txMessage } from './test-support/test-handler.js';
 import { startTestStack, type TestStack, until } from './test-support/test-stack.js';
 
 let stack: TestStack;

@@ -1,6 +1,6 @@
 import { Outcome } from '@txmsg/contracts/message';
+import { txMessage } from '@txmsg/inbox/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { txMessage } from './test-support/test-handler.js';
 import { startTestStack, type TestStack, until } from './test-support/test-stack.js';
 
 let stack: TestStack;

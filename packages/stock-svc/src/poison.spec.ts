@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { deflateSync, gzipSync } from 'node:zlib';
+import { txMessage } from '@txmsg/inbox/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { txMessage } from './test-support/test-handler.js';
 import { startTestStack, type TestStack, until } from './test-support/test-stack.js';
 
 const HEAP_MIB = 384;

@@ -4,18 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { optionalColumns } from '@txmsg/inbox';
+import { delivery, single, txMessage } from '@txmsg/inbox/testing';
 import { createDatabase, createServerCheck, type Database, migrateDatabase, selectRows } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import { afterAll, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import { inboxTables, tables } from './store/schema.js';
 import { addStock, findStock } from './store/stock.js';
-import {
-  createTestHandler,
-  delivery,
-  single,
-  type TestHandler,
-  txMessage,
-} from './test-support/test-handler.js';
+import { createTestHandler, type TestHandler } from './test-support/test-handler.js';
 
 const FOLDER = fileURLToPath(new URL('../drizzle', import.meta.url));
 const PREVIOUS = '0002_participants_and_letters';

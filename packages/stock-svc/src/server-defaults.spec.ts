@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { delivery, single } from '@txmsg/inbox/testing';
 import { createDatabase, createServerCheck, type Database, migrateDatabase, selectRows } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import { serverDefaults, startTestDatabase, type TestDatabase } from '@txmsg/stack/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tables } from './store/schema.js';
 import { addStock, findStock } from './store/stock.js';
-import { createTestHandler, delivery, single } from './test-support/test-handler.js';
+import { createTestHandler } from './test-support/test-handler.js';
 
 const FOLDER = fileURLToPath(new URL('../drizzle', import.meta.url));
 const GARBAGE = "this is no JSON: '\\ 库存 🚚";

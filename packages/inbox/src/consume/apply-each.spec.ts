@@ -1,6 +1,7 @@
 import { armFailpoints } from '@txmsg/core';
 import { changeRows } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
+import { startStranger } from '@txmsg/stack/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   parcelDelivery,
@@ -11,7 +12,6 @@ import {
   typed,
 } from '../test-support/parcels.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
-import { startStranger } from '../test-support/stranger.js';
 import { createTestInbox, eachRegistration, type TestInbox } from '../testing/test-inbox.js';
 import { type EachHandler, type EachLimits, Rejected } from './handlers.js';
 

@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
-import {
-  createTestHandler,
-  delivery,
-  single,
-  type TestHandler,
-  txMessage,
-} from '../test-support/test-handler.js';
+import { createTestHandler, type TestHandler } from '../test-support/test-handler.js';
+import { delivery, single, txMessage } from '../testing/deliveries.js';
 
 const applied = { outcome: 'APPLIED', reason: '' };
 

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { createDatabaseCalls } from '../rpc/database-calls.js';
 import { failureKind } from '../store/failure-kind.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
-import { createTestHandler, delivery, single, type TestHandler } from '../test-support/test-handler.js';
+import { createTestHandler, type TestHandler } from '../test-support/test-handler.js';
+import { delivery, single } from '../testing/deliveries.js';
 
 let proxy: MysqlFaultProxy;
 let stock: StockDatabase;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
-import { createTestHandler, delivery } from '../test-support/test-handler.js';
+import { createTestHandler } from '../test-support/test-handler.js';
+import { delivery } from '../testing/deliveries.js';
 
 const keys = Array.from({ length: 40_000 }, (_, index) => `"k${index}":0`).join(',');
 const DEAR = Buffer.from(`{"txMessages":[{${keys}}]}`);

@@ -3,14 +3,8 @@ import { sql } from '@txmsg/mysql/drizzle';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { floorReachMs } from '../domain/next-floor.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
-import {
-  createTestApplier,
-  createTestHandler,
-  delivery,
-  single,
-  type TestHandler,
-  txMessage,
-} from '../test-support/test-handler.js';
+import { createTestApplier, createTestHandler, type TestHandler } from '../test-support/test-handler.js';
+import { delivery, single, txMessage } from '../testing/deliveries.js';
 
 const applied = { outcome: 'APPLIED', reason: '' };
 const insufficient = { outcome: 'REJECTED', reason: 'INSUFFICIENT_STOCK' };

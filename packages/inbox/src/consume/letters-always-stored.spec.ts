@@ -3,7 +3,8 @@ import { startTestDatabase, type TestDatabase } from '@txmsg/stack/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
 import { startTestApi } from '../test-support/test-api.js';
-import { createTestHandler, delivery, single, type TestHandler } from '../test-support/test-handler.js';
+import { createTestHandler, type TestHandler } from '../test-support/test-handler.js';
+import { delivery, single } from '../testing/deliveries.js';
 
 const applied = { outcome: 'APPLIED', reason: '' };
 const FAILED_PRECONDITION = 9;

@@ -1,22 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { changeRows, type Database, isLockWait, type Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
+import { type Stranger, startStranger } from '@txmsg/stack/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { floorReachMs } from '../domain/next-floor.js';
 import { runRetentionRound } from '../retention/retention-loop.js';
 import { mayBeOutage } from '../store/failure-kind.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
-import { type Stranger, startStranger } from '../test-support/stranger.js';
 import { startTestApi } from '../test-support/test-api.js';
 import {
   createTestApplier,
   createTestHandler,
-  delivery,
-  single,
   store,
   type TestHandler,
-  txMessage,
 } from '../test-support/test-handler.js';
+import { delivery, single, txMessage } from '../testing/deliveries.js';
 
 const applied = { outcome: 'APPLIED', reason: '' };
 const WEEK_MS = 7 * 24 * 3_600_000;

@@ -3,7 +3,8 @@ import { CommitInDoubtError, isOutage } from '@txmsg/mysql';
 import { createTcpProxy, type TcpProxy } from '@txmsg/stack/testing';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
-import { createTestHandler, single, type TestHandler } from '../test-support/test-handler.js';
+import { createTestHandler, type TestHandler } from '../test-support/test-handler.js';
+import { single } from '../testing/deliveries.js';
 
 const applied = { outcome: 'APPLIED', reason: '' };
 

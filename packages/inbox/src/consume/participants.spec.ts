@@ -3,13 +3,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
 import { startTestApi, type TestApi } from '../test-support/test-api.js';
-import {
-  createTestHandler,
-  delivery,
-  single,
-  type TestHandler,
-  txMessage,
-} from '../test-support/test-handler.js';
+import { createTestHandler, type TestHandler } from '../test-support/test-handler.js';
+import { delivery, single, txMessage } from '../testing/deliveries.js';
 import { toDelivery } from './delivery.js';
 
 const applied = { outcome: 'APPLIED', reason: '' };

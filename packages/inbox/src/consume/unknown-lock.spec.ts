@@ -5,12 +5,8 @@ import { type Connection, createConnection } from 'mysql2/promise';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { floorReachMs } from '../domain/next-floor.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
-import {
-  createTestApplier,
-  createTestHandler,
-  single,
-  type TestHandler,
-} from '../test-support/test-handler.js';
+import { createTestApplier, createTestHandler, type TestHandler } from '../test-support/test-handler.js';
+import { single } from '../testing/deliveries.js';
 
 const FREE = 2n;
 

@@ -3,13 +3,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Delivery } from '../consume/delivery.js';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
-import {
-  createTestHandler,
-  delivery,
-  store,
-  type TestHandler,
-  txMessage,
-} from '../test-support/test-handler.js';
+import { createTestHandler, store, type TestHandler } from '../test-support/test-handler.js';
+import { delivery, txMessage } from '../testing/deliveries.js';
 import { type RetentionOptions, runRetentionLoop, runRetentionRound } from './retention-loop.js';
 
 const HOUR_MS = 3_600_000;

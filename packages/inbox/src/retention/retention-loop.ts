@@ -1,5 +1,5 @@
 import { type Logger, type QuietLog, sleep } from '@txmsg/core';
-import type { Database } from '@txmsg/mysql';
+import { type Database, inBatches, type Queryable } from '@txmsg/mysql';
 import { maxFloorStepMs } from '../domain/next-floor.js';
 import type { RaisedFloor } from '../store/floor.js';
 import type { InboxStore } from '../store/inbox-store.js';
@@ -23,8 +23,6 @@ export interface RetentionOptions {
 
 const LEASE_NAME = 'retention';
 const LEASE_MS = 30_000;
-/** Between two batches: orders go first. */
-const BATCH_PAUSE_MS = 20;
 const HELD_BACK_MS = 24 * 3_600_000;
 /** A new participant's first report comes within seconds. */
 const FIRST_REPORT_MS = 600_000;
@@ -58,34 +56,19 @@ export async function runRetentionRound(options: RetentionOptions, signal: Abort
   }
   warnWhenHeldBack(options, raised);
   tellOfUnknown(options, raised);
-  const purged = await inBatches(options, signal, () =>
-    database.run((connection) => store.records.purge(connection, raised.floorMs, batchSize)),
-  );
-  await inBatches(options, signal, () =>
-    database.run((connection) => store.deadLetters.purge(connection, retentionMs, batchSize)),
-  );
-  await inBatches(options, signal, () =>
-    database.run((connection) => store.watermarks.purge(connection, retentionMs, batchSize)),
-  );
+  const forget = (purge: (connection: Queryable) => Promise<number>) =>
+    inBatches(
+      batchSize,
+      () => database.run(purge),
+      signal,
+      () => renewLease(options),
+    );
+  const purged = await forget((connection) => store.records.purge(connection, raised.floorMs, batchSize));
+  await forget((connection) => store.deadLetters.purge(connection, retentionMs, batchSize));
+  await forget((connection) => store.watermarks.purge(connection, retentionMs, batchSize));
   if (purged > 0)
     options.logger.info({ purged, floor: new Date(raised.floorMs) }, 'old transactions forgotten');
   return purged;
-}
-
-async function inBatches(
-  options: RetentionOptions,
-  signal: AbortSignal,
-  purge: () => Promise<number>,
-): Promise<number> {
-  let total = 0;
-  while (!signal.aborted) {
-    const purged = await purge();
-    total += purged;
-    if (purged < options.batchSize) break;
-    await sleep(BATCH_PAUSE_MS, signal);
-    if (!(await renewLease(options))) break;
-  }
-  return total;
 }
 
 function renewLease({ database, store, owner }: RetentionOptions): Promise<boolean> {

@@ -3,13 +3,8 @@ import { DeadLetterStatus } from '@txmsg/contracts/consumer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createStockDatabase, type StockDatabase } from '../test-support/shelf-database.js';
 import { startTestApi, type TestApi } from '../test-support/test-api.js';
-import {
-  createTestHandler,
-  delivery,
-  single,
-  type TestHandler,
-  txMessage,
-} from '../test-support/test-handler.js';
+import { createTestHandler, type TestHandler } from '../test-support/test-handler.js';
+import { delivery, single, txMessage } from '../testing/deliveries.js';
 
 const Code = { INVALID_ARGUMENT: 3, NOT_FOUND: 5, FAILED_PRECONDITION: 9, UNAVAILABLE: 14 };
 const actor = 'pat@example.org';

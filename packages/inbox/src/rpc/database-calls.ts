@@ -3,6 +3,7 @@ import {
   type Database,
   type DatabaseMonitor,
   isLockWaitTimeout,
+  openExport,
   type Queryable,
   type Snapshot,
   transactAgain,
@@ -33,8 +34,6 @@ const MAX_WAITING = 200;
 const TURN_MS = 4_500;
 /** With the longest wait for a lock below the usual deadline of a caller, 5 s. */
 const CONTENTION = { budgetMs: 1_000, isContention };
-/** An export of many millions takes minutes. */
-const EXPORT_TIMEOUT_MS = 15 * 60_000;
 
 /** What calls work with. */
 export interface DatabaseCallsOptions {
@@ -72,10 +71,7 @@ export function createDatabaseCalls(
   };
   return {
     guard,
-    async openSnapshot() {
-      const snapshot = await guard(() => database.openSnapshot(EXPORT_TIMEOUT_MS));
-      return { read: (work) => guard(() => snapshot.read(work)), close: () => snapshot.close() };
-    },
+    openSnapshot: () => openExport(database, guard),
     read: (work) => guard(() => database.run(work)),
     change(work, key) {
       const run = () => ofAll('all', () => transactAgain(database, CONTENTION, work));

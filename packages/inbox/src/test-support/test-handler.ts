@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Database } from '@txmsg/mysql';
 import { type ApplyGroup, createGroupApplier, type GroupApplierParts } from '../consume/apply-group.js';
-import type { Delivery } from '../consume/delivery.js';
 import type { HandlerParts } from '../consume/handle-deliveries.js';
 import { createContentOf } from '../domain/transaction.js';
 import { createInboxStore } from '../store/inbox-store.js';
@@ -24,32 +22,4 @@ export function createTestHandler(database: Database, options: Partial<HandlerPa
 /** Makes the function that applies groups of the test service. */
 export function createTestApplier(database: Database, options: Partial<GroupApplierParts> = {}): ApplyGroup {
   return createGroupApplier({ database, store, contentOf, groups: [shelfGroup], ...options });
-}
-
-/** A first delivery of a body from `order-svc`, born now. */
-export function delivery(body: unknown, overrides: Partial<Delivery> = {}): Delivery {
-  return {
-    topic: 'topic_txmsg',
-    messageId: randomUUID(),
-    body: Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
-    participant: 'order-svc',
-    bornTimeMs: Date.now(),
-    attempt: 1,
-    ...overrides,
-  };
-}
-
-/** An entry as order-svc writes it. */
-export function txMessage(
-  txNo: string,
-  productId: bigint | number,
-  payCount: number,
-  createTimeMs = Date.now(),
-) {
-  return { productId: String(productId), payCount, txNo, createTime: String(createTimeMs) };
-}
-
-/** A delivery of a group of one. */
-export function single(txNo: string, productId: bigint | number, payCount: number): Delivery {
-  return delivery({ txMessage: txMessage(txNo, productId, payCount) });
 }

@@ -1,4 +1,5 @@
 export type { Delivery } from '../consume/delivery.js';
+export { delivery, single, txMessage } from './deliveries.js';
 export {
   createTestHandlers,
   createTestInbox,

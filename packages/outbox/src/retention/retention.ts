@@ -1,5 +1,12 @@
 import { type Logger, sleep } from '@txmsg/core';
-import { type Database, type DatabaseClock, isOutage, isRetryable } from '@txmsg/mysql';
+import {
+  type Database,
+  type DatabaseClock,
+  inBatches,
+  isOutage,
+  isRetryable,
+  type Queryable,
+} from '@txmsg/mysql';
 import type { Watermark } from '../claim/watermark.js';
 import { purgeMarkers, purgeSettled } from '../store/retention.js';
 import type { OutboxTables } from '../store/tables.js';
@@ -18,8 +25,6 @@ export interface RetentionOptions {
 }
 
 const BATCH = 500;
-/** Between two batches, so that a purge never takes the database from the transactions. */
-const BATCH_PAUSE_MS = 20;
 
 /**
  * Purges settled rows of the outbox, and markers, that are older than the retention time, until the signal is aborted.
@@ -44,19 +49,12 @@ export async function purgeOnce(
   signal: AbortSignal,
 ): Promise<number> {
   const before = new Date(clock.nowMs() - retentionMs);
-  let purged = 0;
-  const inBatches = async (purge: () => Promise<number>) => {
-    for (let last = BATCH; last === BATCH && !signal.aborted; ) {
-      last = await purge();
-      purged += last;
-      await sleep(BATCH_PAUSE_MS, signal);
-    }
-  };
-  await inBatches(() => database.transact((tx) => purgeSettled(tx, tables, before, BATCH)));
+  const inTransactions = (purge: (tx: Queryable) => Promise<number>) =>
+    inBatches(BATCH, () => database.transact(purge), signal);
+  const settled = await inTransactions((tx) => purgeSettled(tx, tables, before, BATCH));
   // A group's rows carry its create time: what is older than the oldest unsettled row has no unsettled row.
   const oldest = await watermark(clock.nowMs());
-  if (oldest === undefined) return purged;
+  if (oldest === undefined) return settled;
   const markersBefore = oldest < before ? oldest : before;
-  await inBatches(() => database.transact((tx) => purgeMarkers(tx, tables, markersBefore, BATCH)));
-  return purged;
+  return settled + (await inTransactions((tx) => purgeMarkers(tx, tables, markersBefore, BATCH)));
 }

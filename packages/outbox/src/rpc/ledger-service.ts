@@ -2,7 +2,7 @@ import { timestampDate } from '@bufbuild/protobuf/wkt';
 import type { TransactionLedger } from '@txmsg/contracts';
 import { Outcome } from '@txmsg/contracts/message';
 import { encodeTimestamp, type ServiceHandlers } from '@txmsg/grpc';
-import { type Database, type Queryable, snapshotPages } from '@txmsg/mysql';
+import { type Database, openExport, type Queryable, snapshotPages } from '@txmsg/mysql';
 import type { Settlement } from '../store/settlement.js';
 import type { OutageGuard } from './guard-outage.js';
 
@@ -48,8 +48,6 @@ export interface Books {
 }
 
 const BATCH = 1_000;
-/** An export of many millions takes minutes. */
-const EXPORT_TIMEOUT_MS = 15 * 60_000;
 
 const OUTCOMES = { APPLIED: Outcome.APPLIED, REJECTED: Outcome.REJECTED };
 
@@ -57,9 +55,9 @@ const OUTCOMES = { APPLIED: Outcome.APPLIED, REJECTED: Outcome.REJECTED };
 export function createLedgerService(
   database: Database,
   books: Books,
-  { guardSnapshot }: OutageGuard,
+  { guard }: OutageGuard,
 ): ServiceHandlers<typeof TransactionLedger> {
-  const openSnapshot = () => guardSnapshot(database.openSnapshot(EXPORT_TIMEOUT_MS));
+  const openSnapshot = () => openExport(database, (work) => guard(work()));
   return {
     async *exportTransactions({ fromTime, toTime, txNos }, { signal }) {
       const range = { from: fromTime && timestampDate(fromTime), to: toTime && timestampDate(toTime), txNos };

@@ -13,6 +13,7 @@ export {
   type MysqlFaultProxy,
 } from './mysql-fault-proxy.js';
 export { type ServerDefaults, serverDefaults } from './server-defaults.js';
+export { type Stranger, startStranger } from './stranger.js';
 export { createTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.js';
 export {
   startTestBroker,

@@ -1,8 +1,9 @@
+import { single } from '@txmsg/inbox/testing';
+import { type Stranger, startStranger } from '@txmsg/stack/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
-import { type Stranger, startStranger } from '../test-support/stranger.js';
 import { startTestApi } from '../test-support/test-api.js';
-import { createTestHandler, single } from '../test-support/test-handler.js';
+import { createTestHandler } from '../test-support/test-handler.js';
 
 const HELD = 1n;
 const FREE = 2n;

@@ -1,7 +1,8 @@
+import { single } from '@txmsg/inbox/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createStockDatabase, type StockDatabase } from '../test-support/stock-database.js';
 import { startTestApi, type TestApi } from '../test-support/test-api.js';
-import { createTestHandler, single, type TestHandler } from '../test-support/test-handler.js';
+import { createTestHandler, type TestHandler } from '../test-support/test-handler.js';
 
 const Code = { INVALID_ARGUMENT: 3, NOT_FOUND: 5, ALREADY_EXISTS: 6, OUT_OF_RANGE: 11, UNAVAILABLE: 14 };
 
