@@ -58,16 +58,16 @@ export async function applyDeliveries(
   if (applyEach) await applyOneByOne(applyEach, items);
 }
 
-/** A failed handler leaves the others alone; any other failure is thrown once they have ended. */
+/** One that fails by its own fault leaves the others alone; any other failure is thrown once they have ended. */
 async function applyOneByOne(applyEach: ApplyEach, items: readonly Item[]): Promise<void> {
   const ended = items
     .filter(({ transaction }) => applyEach.has(transaction.type))
     .map(async (item) => {
       const { transaction, participant, result } = item;
       try {
-        result.applied.push({ transaction, participant, disposition: await applyEach.apply(item) });
+        result.applied.push({ transaction, participant, disposition: await applyEach.apply(item, result) });
       } catch (error) {
-        if (!(error instanceof HandlerFailedError)) throw error;
+        if (!(error instanceof HandlerFailedError) && failureKind(error) !== 'own') throw error;
         result.failure ??= error;
       }
     });

@@ -18,6 +18,8 @@ export interface EachApplierParts {
   readonly eachs: readonly EachRegistration[];
   /** Time between two rounds of forgetting, in milliseconds. */
   readonly retentionIntervalMs: number;
+  /** Aborted at the stop: no transaction begins after that. */
+  readonly stopping?: AbortSignal;
   /** Begins the names of the failpoints; `inbox` by default. */
   readonly failpoints?: string;
 }
@@ -27,11 +29,13 @@ export interface ApplyEach {
   /** Whether transactions of this type are applied one by one. */
   has(type: string): boolean;
   /**
-   * Applies one. What needs a row that somebody else keeps locked is `blocked`: tried again later.
+   * Applies one. What needs a row that somebody else keeps locked, or has not begun at the stop, is `blocked`: tried again
+   * later.
    *
+   * @param owner those of one message, which take turns with those of others
    * @throws HandlerFailedError when its handler has failed, or what the database says
    */
-  apply(carried: CarriedTransaction): Promise<Disposition>;
+  apply(carried: CarriedTransaction, owner: object): Promise<Disposition>;
 }
 
 /** The record was there: it is read by the next attempt. */
@@ -42,6 +46,7 @@ class RecordedError extends Error {
 /** For the floor, the record and COMMIT beside the handler. */
 const MARGIN_MS = 5_000;
 const ATTEMPTS = 3;
+const BLOCKED: Disposition = { kind: 'blocked' };
 
 /** Makes the function that applies transactions one by one; of each type as many at a time as its handler allows. */
 export function createEachApplier(parts: EachApplierParts): ApplyEach {
@@ -52,10 +57,11 @@ export function createEachApplier(parts: EachApplierParts): ApplyEach {
   const afterCommit = `${parts.failpoints ?? 'inbox'}.after-commit`;
   return {
     has: (type) => types.has(type),
-    async apply(carried) {
+    async apply(carried, owner) {
       const found = types.get(carried.transaction.type);
       if (!found) throw new TypeError(`no handler for type ${carried.transaction.type}`);
-      return found.limit(async () => {
+      return found.limit(owner, async () => {
+        if (parts.stopping?.aborted) return BLOCKED;
         const disposition = await applyAgain(parts, found.registration, carried);
         await failpoint(afterCommit);
         return disposition;
@@ -82,7 +88,7 @@ async function applyAgain(
       lookUp = true;
     }
   }
-  return { kind: 'blocked' };
+  return BLOCKED;
 }
 
 /** A handler's own fault is none of contention, whatever its error is. */

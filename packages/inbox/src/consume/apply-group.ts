@@ -1,5 +1,5 @@
 import { failpoint, type QuietLog } from '@txmsg/core';
-import { type Database, isLockWait, type Queryable, transactAgain } from '@txmsg/mysql';
+import { type Database, isLockWait, mysqlErrorNumber, type Queryable, transactAgain } from '@txmsg/mysql';
 import { type Disposition, dispositionsOf, freshOf } from '../domain/decide-group.js';
 import type {
   CarriedTransaction,
@@ -134,17 +134,31 @@ type Decide = (tx: Queryable, fresh: readonly Fresh<unknown>[]) => Promise<reado
 function createDecide(groups: readonly GroupRegistration[]): Decide {
   const [first] = groups;
   if (first && groups.length === 1)
-    return async (tx, fresh) => complete(fresh, await first.handler.apply(tx, fresh));
+    return async (tx, fresh) => complete(fresh, await applyWith(first, tx, fresh));
   return async (tx, fresh) => {
     const decisions = new Map<Fresh<unknown>, Decision>();
-    for (const { type, handler } of groups) {
-      const own = fresh.filter((one) => one.type === type.type);
+    for (const registration of groups) {
+      const own = fresh.filter((one) => one.type === registration.type.type);
       if (own.length === 0) continue;
-      const decided = complete(own, await handler.apply(tx, own));
+      const decided = complete(own, await applyWith(registration, tx, own));
       for (const [index, one] of own.entries()) decisions.set(one, decided[index] as Decision);
     }
     return fresh.map((one) => decisions.get(one) as Decision);
   };
+}
+
+/** What the database didn't say is the transactions' own fault, so that the messages are tried singly. */
+async function applyWith(
+  { type: { type }, handler }: GroupRegistration,
+  tx: Queryable,
+  fresh: readonly Fresh<unknown>[],
+): Promise<readonly Decision[]> {
+  try {
+    return await handler.apply(tx, fresh);
+  } catch (error) {
+    if (failureKind(error) !== 'system' || mysqlErrorNumber(error) !== undefined) throw error;
+    throw new TypeError(`the handler of ${type} has failed`, { cause: error });
+  }
 }
 
 function complete(fresh: readonly unknown[], decisions: readonly Decision[]): readonly Decision[] {

@@ -6,7 +6,8 @@ import type { Decision, Fresh } from '../domain/transaction.js';
 export interface GroupHandler<M> {
   /**
    * Decides transactions and writes their effects; the inbox records the decisions in the same local transaction. Whatever
-   * it throws rolls all of it back. It may run again for the same transactions, so its effects stay inside `tx`.
+   * it throws rolls all of it back. What is none of the database's errors counts against the messages: they are tried
+   * singly, and one that fails again and again becomes a dead letter. It may run again for the same transactions, so its effects stay inside `tx`.
    *
    * @param fresh in the order of arrival, each txNo once; at least one
    * @returns one decision for each, in their order

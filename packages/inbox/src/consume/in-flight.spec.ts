@@ -44,9 +44,10 @@ beforeEach(() => {
   });
 });
 
-function add(messageId = 'one', deliveryAttempt = 1): ReceivedMessage {
-  const message = { messageId, deliveryAttempt } as ReceivedMessage;
-  inFlight.add(message, {} as DecodedDelivery);
+function add(messageId = 'one', deliveryAttempt = 1, { bytes = 0, transactions = 1 } = {}): ReceivedMessage {
+  const message = { messageId, deliveryAttempt, body: Buffer.alloc(bytes) } as unknown as ReceivedMessage;
+  const decoded = { transactions: Array.from({ length: transactions }, () => ({})), faults: [] };
+  inFlight.add(message, { decoded } as unknown as DecodedDelivery);
   return message;
 }
 
@@ -125,3 +126,23 @@ it('has room for so many messages, and again when one has ended', async () => {
   await inFlight.idle();
   expect(inFlight.size).toBe(0);
 });
+
+it.each([{ bytes: 16 * 1024 * 1024 }, { transactions: 10_000 }])(
+  'has no room beside a message of %j',
+  async (size) => {
+    const end = Promise.withResolvers<void>();
+    outcome = async () => {
+      await end.promise;
+      return { done: true };
+    };
+    add('large', 1, size);
+    let hasRoom = false;
+    const waiting = inFlight.room(new AbortController().signal).then(() => {
+      hasRoom = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(hasRoom).toBe(false);
+    end.resolve();
+    await waiting;
+  },
+);

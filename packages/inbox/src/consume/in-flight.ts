@@ -9,7 +9,7 @@ import type { Handled } from './handle-deliveries.js';
 export interface InFlight {
   /** Handles a message, and acks it or leaves it for redelivery. Returns at once. */
   add(message: ReceivedMessage, decoded: DecodedDelivery): void;
-  /** Resolves when there is room for more, or at the abort. */
+  /** Resolves when there is room for more: fewer messages, bytes and transactions than the limits. Or at the abort. */
   room(signal: AbortSignal): Promise<void>;
   /** Resolves when none is left. */
   idle(): Promise<void>;
@@ -31,6 +31,9 @@ export interface InFlightParts {
 
 /** Of the time that a message is hidden for, so that a renewal that fails is followed by another one. */
 const RENEWALS_PER_TIME = 3;
+/** What is in flight beyond one of these lets nothing more be received; what a receive brings still comes on top. */
+const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_TRANSACTIONS = 10_000;
 /** Until the next try at a message whose handler has failed. */
 const BACKOFF = { initialMs: 20_000, maxMs: 300_000 };
 
@@ -38,19 +41,28 @@ const BACKOFF = { initialMs: 20_000, maxMs: 300_000 };
 export function createInFlight(parts: InFlightParts): InFlight {
   const running = new Set<Promise<void>>();
   const waiters = createWaiters();
+  let bytes = 0;
+  let transactions = 0;
+  const isFull = () =>
+    running.size >= parts.maxMessages || bytes >= MAX_BYTES || transactions >= MAX_TRANSACTIONS;
   return {
     get size() {
       return running.size;
     },
     add(message, decoded) {
+      const count = decoded.decoded.transactions.length;
+      bytes += message.body.length;
+      transactions += count;
       const one = handleHidden(parts, message, decoded).finally(() => {
         running.delete(one);
+        bytes -= message.body.length;
+        transactions -= count;
         waiters.wake();
       });
       running.add(one);
     },
     async room(signal) {
-      while (running.size >= parts.maxMessages && !signal.aborted) await waiters.wait(signal);
+      while (isFull() && !signal.aborted) await waiters.wait(signal);
     },
     async idle() {
       while (running.size > 0) await Promise.all(running);

@@ -62,12 +62,17 @@ export function startConsumer(parts: ConsumerParts, scope: ConsumerScope): Consu
   scope.onStop('result publisher', () => publisher.close());
   const outcomes = createOutcomePublisher(publisher, resultTopic, consumer, logger);
   const decode = createDecodeMessage(types);
-  const handling = handlerParts(parts, decode, outcomes);
+  const handling = handlerParts(parts, decode, outcomes, scope.signal);
   for (const topic of new Set(types.map((type) => type.topic))) receiveFrom(topic, parts, handling, scope);
   return { handle: (deliveries) => handleDeliveries(handling, deliveries), decode, outcomes };
 }
 
-function handlerParts(parts: ConsumerParts, decode: DecodeMessage, outcomes: OutcomePublisher): HandlerParts {
+function handlerParts(
+  parts: ConsumerParts,
+  decode: DecodeMessage,
+  outcomes: OutcomePublisher,
+  stopping: AbortSignal,
+): HandlerParts {
   const { database, store, limits, logger } = parts;
   const applyGroup = createGroupApplier({
     ...parts,
@@ -76,7 +81,8 @@ function handlerParts(parts: ConsumerParts, decode: DecodeMessage, outcomes: Out
     unknownLock: createQuietLog(logger, 'error'),
   });
   const { retentionIntervalMs } = limits;
-  const applyEach = parts.eachs.length > 0 ? createEachApplier({ ...parts, retentionIntervalMs }) : undefined;
+  const applyEach =
+    parts.eachs.length > 0 ? createEachApplier({ ...parts, retentionIntervalMs, stopping }) : undefined;
   return {
     ...parts,
     applyGroup,

@@ -39,7 +39,14 @@ export type ContentOf = (transaction: Pick<DecodedTransaction<unknown>, 'type' |
 /** Makes the function that tells the content of transactions of these types. */
 export function createContentOf(types: readonly MessageType<unknown>[]): ContentOf {
   const byName = new Map(types.map((one) => [one.type, one]));
-  return ({ type, message }) => byName.get(type)?.content(message) ?? '';
+  return ({ type, message }) => {
+    try {
+      return byName.get(type)?.content(message) ?? '';
+    } catch (cause) {
+      // The message's own fault, whatever it is.
+      throw new TypeError(`the content of a ${type} can not be told`, { cause });
+    }
+  };
 }
 
 /** It took effect. */

@@ -43,6 +43,8 @@ export interface TestHandlers {
   readonly groups?: readonly GroupRegistration[];
   readonly eachs?: readonly EachRegistration[];
   readonly tables?: InboxTables;
+  /** Of `eachs`: aborted at the stop. */
+  readonly stopping?: AbortSignal;
 }
 
 /** A handler with its type, for `createTestInbox`. */
@@ -64,7 +66,7 @@ const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 /** Makes an inbox on a database that has its tables. */
 export function createTestInbox(
   database: Database,
-  { groups = [], eachs = [], tables = createInboxTables() }: TestHandlers,
+  { groups = [], eachs = [], tables = createInboxTables(), ...stop }: TestHandlers,
   options: Partial<HandlerParts> = {},
 ): TestInbox {
   const types = [...groups, ...eachs].map(({ type }) => type);
@@ -79,7 +81,7 @@ export function createTestInbox(
     applyGroup: createGroupApplier({ database, store, contentOf, groups }),
     applyEach:
       eachs.length > 0
-        ? createEachApplier({ database, store, contentOf, eachs, retentionIntervalMs: 60_000 })
+        ? createEachApplier({ ...stop, database, store, contentOf, eachs, retentionIntervalMs: 60_000 })
         : undefined,
     published,
     applied: [],
