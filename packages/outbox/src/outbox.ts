@@ -37,10 +37,14 @@ export interface OutboxOptions extends RepublicationLimits, VerdictLimits {
   readonly words: RefusalWords;
   /** What the audit compares; without it the outbox serves no ledger. */
   readonly books?: Books;
-  /** Time that a settlement hook of the service's own code may take, in milliseconds. Default 1000. */
+  /**
+   * Time that a settlement hook of the service's own code may take, in milliseconds; below the deadline of the database's
+   * transactions. Default 1000.
+   */
   readonly hookDeadlineMs?: number;
   /**
-   * Time that the callback of `transaction` may take, in milliseconds; half of the fence time at most. Default 2000, or a
+   * Time that the callback of `transaction` may take, in milliseconds; below the deadline of the database's transactions, and
+   * half of the fence time at most. Default 2000, or a
    * quarter of the fence time when that is less.
    */
   readonly callbackDeadlineMs?: number;

@@ -1,6 +1,5 @@
 import { createWaiters, TxmsgError } from '@txmsg/core';
 import type { DatabaseMonitor } from '@txmsg/mysql';
-import type { OutageGuard } from '../rpc/guard-outage.js';
 import { createOutcomeWatcher } from '../settle/outcome-watcher.js';
 import { readKnown, type Settlement } from '../store/settlement.js';
 import type { OutboxTables } from '../store/tables.js';
@@ -38,14 +37,13 @@ export interface TransactionPathOptions
   readonly tables: OutboxTables;
   readonly columns: { readonly present: boolean };
   readonly monitor: Pick<DatabaseMonitor, 'available'>;
-  readonly guard: OutageGuard;
   /** Pause between looks for outcomes that another replica has settled, in milliseconds. */
   readonly watchPollMs: number;
 }
 
 /** Makes the path; what the outbox does with it is in `running`. */
 export function createTransactionPath(options: TransactionPathOptions) {
-  const { database, tables, columns, logger, guard, watchPollMs } = options;
+  const { database, tables, columns, logger, watchPollMs } = options;
   const runner = { ...options, findExisting: findExisting.bind(undefined, options) };
   const watcher = createOutcomeWatcher({
     database,
@@ -64,7 +62,7 @@ export function createTransactionPath(options: TransactionPathOptions) {
       if (!columns.present) throw missingColumns(tables);
       underWay += 1;
       try {
-        return await guard.guard(runTransaction(runner, work, signal));
+        return await runTransaction(runner, work, signal);
       } finally {
         underWay -= 1;
         if (underWay === 0) idle.wake();

@@ -122,6 +122,19 @@ describe('a transaction', () => {
     expect(await log(other)).toEqual([]);
   });
 
+  it('whose work fails for a reason of its own gets that error, and the database is not suspected', async () => {
+    const away = Object.assign(new Error('connect ECONNREFUSED'), {
+      code: 'ECONNREFUSED',
+      syscall: 'connect',
+    });
+    const failing = shop.outbox.transaction(async ({ connection }) => {
+      await connection.query('SELECT 1');
+      throw away;
+    });
+    await expect(failing).rejects.toBe(away);
+    expect(shop.outages).toEqual([]);
+  });
+
   it('is due for the outbox at once while no relay can be reached, or when its half message was not sent', async () => {
     const [unreached, unsent] = [uuidv7(), uuidv7()];
     shop.relay.available = false;

@@ -1,7 +1,8 @@
 import { backoffDelayMs, failpoint, sleep, TxmsgError, uuidV7 } from '@txmsg/core';
-import { isDeadlock, isDuplicateKey, type LentClient, type Queryable } from '@txmsg/mysql';
+import { isDeadlock, type LentClient, type Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import type { MessageTypes } from '../domain/message-types.js';
+import type { OutageGuard } from '../rpc/guard-outage.js';
 import { markerSql, payloadRowsSql } from '../store/insert-group.js';
 import { type AttemptContext, endByError, hasNotCommitted } from './local-transaction.js';
 import type { RelayLink } from './relay-link.js';
@@ -37,6 +38,8 @@ export interface TransactionRunnerOptions extends AttemptContext {
   readonly fenceMs: number;
   /** What exists under the txNos of messages: the error for the caller, or undefined when nothing does. */
   readonly findExisting: (messages: readonly StagedMessage[]) => Promise<TxmsgError | undefined>;
+  /** Turns an error of the database into one for the caller, and reports it. */
+  readonly guard: Pick<OutageGuard, 'guard'>;
   /** Of `before-insert` and others, as in `outbox.before-insert`. */
   readonly failpoints: string;
 }
@@ -49,7 +52,8 @@ const BACKOFF = { initialMs: 5, maxMs: 200 };
 type End<T> =
   | { readonly kind: 'COMMITTED'; readonly value: T }
   | { readonly kind: 'AGAIN'; readonly error: unknown }
-  | { readonly kind: 'FAILED'; readonly error: unknown };
+  /** `byWork`: it is the callback's own error, whatever it looks like. */
+  | { readonly kind: 'FAILED'; readonly error: unknown; readonly byWork?: boolean };
 
 /**
  * Runs a callback and its messages in one local transaction, under a fresh transaction_id per attempt.
@@ -65,7 +69,9 @@ export async function runTransaction<T>(
   for (let attempt = 1; ; attempt += 1) {
     const end = await new Attempt(options).run(work, signal);
     if (end.kind === 'COMMITTED') return end.value;
-    if (end.kind === 'FAILED' || attempt === MAX_ATTEMPTS) throw end.error;
+    if (end.kind === 'FAILED' && end.byWork) throw end.error;
+    if (end.kind === 'FAILED' || attempt === MAX_ATTEMPTS)
+      return options.guard.guard(Promise.reject(end.error));
     await sleep(backoffDelayMs(attempt, BACKOFF), signal);
   }
 }
@@ -79,6 +85,7 @@ class Attempt {
   /** What errors are about: a key that exists means another thing in each phase. */
   #phase: 'BEGIN' | 'CALLBACK' | 'OUTBOX' = 'BEGIN';
   #ended = false;
+  #workHasThrown = false;
   #messages: readonly StagedMessage[] = [];
   #halves: readonly SentHalf[] = [];
 
@@ -121,9 +128,14 @@ class Attempt {
   ): Promise<T> {
     const { database, types, callbackDeadlineMs: deadlineMs } = this.#options;
     const staged = createStagedMessages(types);
-    const value = await runLent({ database, tx, deadlineMs, signal }, (lent, ended) =>
-      work({ db: lent.db, connection: lent.client, signal: ended, publish: staged.publish }),
-    );
+    const value = await runLent({ database, tx, deadlineMs, signal }, async (lent, ended) => {
+      try {
+        return await work({ db: lent.db, connection: lent.client, signal: ended, publish: staged.publish });
+      } catch (error) {
+        this.#workHasThrown = lent.broken === undefined;
+        throw error;
+      }
+    });
     this.#messages = staged.messages;
     return value;
   }
@@ -152,9 +164,9 @@ class Attempt {
   }
 
   async #onError<T>(error: unknown, done: () => End<T>): Promise<End<T>> {
-    // A key of the callback's own tables is its own affair.
-    const isOurs = this.#phase !== 'CALLBACK' || !isDuplicateKey(error);
-    const end = isOurs ? await endByError(this.#options, this.#transactionId, error) : undefined;
+    // A key of its own tables, or another service that it can't reach, is the callback's own affair.
+    if (this.#phase === 'CALLBACK' && this.#workHasThrown) return { kind: 'FAILED', error, byWork: true };
+    const end = await endByError(this.#options, this.#transactionId, error);
     if (end === 'COMMITTED') {
       await this.#onCommitted();
       return done();

@@ -218,11 +218,25 @@ describe('a settlement hook', () => {
     expect(await shipped()).toEqual([]);
   });
 
+  it('whose error looks like an outage, of another service, holds up its own transactions only', async () => {
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', errno: 1213 });
+    const participant = createParticipant(async () => {
+      throw away;
+    });
+    const [a = ''] = await write(shipOrder, 1);
+    const [bill = ''] = await write(billOrder, 1);
+    expect(await participant.settle([applied(a), applied(bill)], 5)).toMatchObject({
+      settled: 1,
+      unsettled: [a],
+    });
+    expect(participant.stuck.list('', 1)[0]?.error).toContain('ECONNREFUSED');
+  });
+
   it('that meets a deadlock is run again', async () => {
     let runs = 0;
     const participant = createParticipant(async (tx, outcomes) => {
       runs += 1;
-      if (runs === 1) throw Object.assign(new Error('Deadlock found'), { errno: 1213 });
+      if (runs === 1) await tx.connection.query("SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213");
       await insertShipped(tx, outcomes);
     });
     const [a = ''] = await write(shipOrder, 1);

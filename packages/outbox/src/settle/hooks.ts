@@ -37,9 +37,12 @@ export class HookFailedError extends Error {
   readonly type: string;
   /** Those whose outcomes it was given. */
   readonly txNos: readonly string[];
+  /** What it has thrown. The database's errors are the cause, too: they may be a deadlock or an outage. */
+  readonly thrown: unknown;
 
-  constructor(type: string, txNos: readonly string[], cause: unknown) {
-    super(`the settlement hook of ${type} failed`, { cause });
+  constructor(type: string, txNos: readonly string[], thrown: unknown, by: 'HOOK' | 'DATABASE') {
+    super(`the settlement hook of ${type} failed`, by === 'DATABASE' ? { cause: thrown } : {});
+    this.thrown = thrown;
     this.name = 'HookFailedError';
     this.type = type;
     this.txNos = txNos;
@@ -84,10 +87,13 @@ export async function runSqlHook(
   outcomes: readonly Settlement[],
   now: Date,
 ): Promise<void> {
+  let by: 'HOOK' | 'DATABASE' = 'HOOK';
   try {
-    for (const statement of hook.statements(outcomes, now)) await tx.execute(sql.raw(statement));
+    const statements = hook.statements(outcomes, now);
+    by = 'DATABASE';
+    for (const statement of statements) await tx.execute(sql.raw(statement));
   } catch (error) {
-    throw new HookFailedError(type, txNosOf(outcomes), error);
+    throw new HookFailedError(type, txNosOf(outcomes), error, by);
   }
 }
 
@@ -112,12 +118,17 @@ export async function runCodeHook(
   { database, staged, deadlineMs }: CodeHookOptions,
 ): Promise<void> {
   const { publish } = staged;
+  let by: 'HOOK' | 'DATABASE' = 'HOOK';
   try {
-    await runLent({ database, tx, deadlineMs }, (lent, signal) =>
-      hook({ db: lent.db, connection: lent.client, signal, publish }, outcomes),
-    );
+    await runLent({ database, tx, deadlineMs }, async (lent, signal) => {
+      try {
+        await hook({ db: lent.db, connection: lent.client, signal, publish }, outcomes);
+      } finally {
+        if (lent.broken !== undefined) by = 'DATABASE';
+      }
+    });
   } catch (error) {
-    throw new HookFailedError(type, txNosOf(outcomes), error);
+    throw new HookFailedError(type, txNosOf(outcomes), error, by);
   }
 }
 

@@ -87,8 +87,8 @@ export function createSettler(options: SettlerOptions): Settler {
         budgetMs: ISOLATION_MS,
         onFailed(txNo, failure, together) {
           stuck.failed(txNo, failure, together, nowMs);
-          const { type, cause } = failure;
-          tellStuck({ err: cause, type, txNo }, 'a settlement hook fails; its transactions wait');
+          const { type, thrown } = failure;
+          tellStuck({ err: thrown, type, txNo }, 'a settlement hook fails; its transactions wait');
         },
       });
       if (stuck.size > 0) {
@@ -192,7 +192,7 @@ function createSettling(
 
 /** A database that goes away while a hook runs is no fault of the hook. */
 function outageFirst(error: unknown): never {
-  if (error instanceof HookFailedError && isOutage(error.cause)) throw error.cause;
+  if (error instanceof HookFailedError && isOutage(error)) throw error.thrown;
   throw error;
 }
 

@@ -46,12 +46,12 @@ export function createStuck(): Stuck {
     },
     isWaiting: (txNo, nowMs) => (stuck.get(txNo)?.nextTryMs ?? 0) > nowMs,
     failedTogether: (txNo) => stuck.get(txNo)?.together,
-    failed(txNo, { type, cause }, together, nowMs) {
+    failed(txNo, { type, thrown }, together, nowMs) {
       const attempts = (stuck.get(txNo)?.attempts ?? 0) + 1;
       // Those that may only have stood beside a guilty one come again soon.
       const nextTryMs = nowMs + backoffDelayMs(together === 1 ? attempts : 1, BACKOFF);
       stuck.delete(txNo);
-      stuck.set(txNo, { txNo, type, error: textOf(cause), attempts, nextTryMs, together });
+      stuck.set(txNo, { txNo, type, error: textOf(thrown), attempts, nextTryMs, together });
       const [oldest] = stuck.keys();
       if (stuck.size > MAX_STUCK && oldest !== undefined) stuck.delete(oldest);
     },
