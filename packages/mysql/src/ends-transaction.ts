@@ -9,7 +9,7 @@ const ENDS_TRANSACTION = new RegExp(`(?:^|;)[\\s(]*(?:${ENDS.join('|')})\\b`, 'i
 
 /** Quoted texts and comments; what stands in a comment with `!` is run. */
 const QUOTED_OR_COMMENT =
-  /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"|`[^`]*`|(?:#|--(?=\s|$)).*|\/\*(?!M?!)[\s\S]*?\*\/|\/\*M?!\d*|\*\//g;
+  /'[^'\\]*(?:\\[\s\S][^'\\]*)*'|"[^"\\]*(?:\\[\s\S][^"\\]*)*"|`[^`]*`|(?:#|--(?=\s|$)).*|\/\*(?!M?!)[\s\S]*?\*\/|\/\*M?!\d*|\*\//g;
 const MAY_HIDE = /[;#'"`]|--|\/\*/;
 
 /** Whether one of the statements in a text would end the transaction. */

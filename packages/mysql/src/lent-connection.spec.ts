@@ -81,6 +81,34 @@ describe('a lent connection', () => {
     expect(await ids()).toEqual([1]);
   });
 
+  it.each(["EXECUTE IMMEDIATE CONCAT('COM', 'MIT')", 'CALL commits()'])(
+    'notices what has ended the transaction without looking like it, and takes no other: %s',
+    async (statement) => {
+      await database.run((db) => db.execute(sql`CREATE OR REPLACE PROCEDURE commits() COMMIT`));
+      const work = database.transact(async (tx) => {
+        const lent = lendConnection(database, tx);
+        await lent.client.query('INSERT INTO t VALUES (1, 0)');
+        await lent.client.query(statement).catch(() => {});
+        await lent.client.query('INSERT INTO t VALUES (2, 0)');
+      });
+      await expect(work).rejects.toThrow('ends the transaction');
+      expect(await ids()).toEqual([1]);
+    },
+  );
+
+  it.each(['SELECT 1 AS serverStatus', 'SELECT 1; DO 1', 'CHECKSUM TABLE t'])(
+    'goes on after what has not: %s',
+    async (statement) => {
+      await database.transact(async (tx) => {
+        const { client } = lendConnection(database, tx);
+        await client.query('INSERT INTO t VALUES (1, 0)');
+        await client.query(statement);
+        await client.execute('INSERT INTO t VALUES (?, 0)', [2]);
+      });
+      expect(await ids()).toEqual([1, 2]);
+    },
+  );
+
   it('takes no statement after it was taken back, and says whether one was under way', async () => {
     let kept: LentConnection | undefined;
     let late: Promise<unknown> = Promise.resolve();

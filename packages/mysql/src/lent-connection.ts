@@ -29,6 +29,9 @@ export interface LentConnection {
   abandon(): Promise<void>;
 }
 
+/** In the status that the server sends with the result of a statement. */
+const IN_TRANSACTION = 1;
+
 /** Lends the connection of a transaction of `database`. `tx` is what `Database.transact` gives its work. */
 export function lendConnection(database: Pick<Database, 'run'>, tx: Queryable): LentConnection {
   const connection = (tx as unknown as { readonly $client: Connection }).$client;
@@ -70,6 +73,8 @@ class GuardedClient {
   open = true;
   underWay = 0;
   broken: unknown;
+  /** The server says with its results whether a transaction is open. Something in between may leave that out. */
+  #tellsStatus = false;
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -94,7 +99,9 @@ class GuardedClient {
     try {
       // A union of their parameters can't name mysql2's overloads.
       const run = this.#connection[method] as (statement: unknown, values: unknown) => Promise<unknown>;
-      return await run.call(this.#connection, statement, values);
+      const results = await run.call(this.#connection, statement, values);
+      this.#checkStatus(results);
+      return results;
     } catch (error) {
       // A deadlock has rolled everything back, and a lock wait may have: a further statement would commit by itself.
       if (isRetryable(error) || isOutage(error)) this.broken ??= error;
@@ -103,4 +110,27 @@ class GuardedClient {
       this.underWay -= 1;
     }
   }
+
+  /** For a statement that ends the transaction without looking like it, such as a call of a procedure. */
+  #checkStatus(results: unknown): void {
+    for (const status of statusesOf(results)) {
+      if (status & IN_TRANSACTION) this.#tellsStatus = true;
+      else if (this.#tellsStatus) {
+        this.broken ??= new Error('a statement that ends the transaction has run');
+        throw this.broken;
+      }
+    }
+  }
+}
+
+/** The status in each result that is no set of rows. A text of several statements has several results. */
+function statusesOf(results: unknown): number[] {
+  const [result, fields] = results as readonly [unknown, unknown];
+  const isSeveral =
+    Array.isArray(fields) && fields.some((field) => field === undefined || Array.isArray(field));
+  const all = isSeveral ? (result as readonly unknown[]) : [result];
+  return all.flatMap((one) => {
+    const status = (one as { readonly serverStatus?: unknown } | undefined)?.serverStatus;
+    return typeof status === 'number' ? [status] : [];
+  });
 }

@@ -128,16 +128,19 @@ class Attempt {
   ): Promise<T> {
     const { database, types, callbackDeadlineMs: deadlineMs } = this.#options;
     const staged = createStagedMessages(types);
-    const value = await runLent({ database, tx, deadlineMs, signal }, async (lent, ended) => {
-      try {
-        return await work({ db: lent.db, connection: lent.client, signal: ended, publish: staged.publish });
-      } catch (error) {
-        this.#workHasThrown = lent.broken === undefined;
-        throw error;
-      }
-    });
-    this.#messages = staged.messages;
-    return value;
+    try {
+      return await runLent({ database, tx, deadlineMs, signal }, async (lent, ended) => {
+        try {
+          return await work({ db: lent.db, connection: lent.client, signal: ended, publish: staged.publish });
+        } catch (error) {
+          this.#workHasThrown = lent.broken === undefined;
+          throw error;
+        }
+      });
+    } finally {
+      staged.close();
+      this.#messages = staged.messages;
+    }
   }
 
   /** The outbox rows, and the half messages beside them. */
@@ -147,8 +150,8 @@ class Attempt {
     // The database has given the transaction up meanwhile.
     if (this.#ended) return;
     if (clock.nowMs() - this.#createTime.getTime() > fenceMs / 2) throw tooLong();
-    if (this.#messages.length === 0) return;
     this.#phase = 'OUTBOX';
+    if (this.#messages.length === 0) return;
     const delayMs = this.#published ? this.#options.firstRelayDelayMs() : 0;
     const nextRelayTime = new Date(this.#createTime.getTime() + delayMs);
     const relayCount = this.#published ? 1 : 0;
@@ -179,8 +182,12 @@ class Attempt {
   }
 
   async #onDuplicate<T>(): Promise<End<T>> {
-    const refusal = await this.#options.findExisting(this.#messages);
-    return refusal ? { kind: 'FAILED', error: refusal } : { kind: 'AGAIN', error: clashesAgain() };
+    try {
+      const refusal = await this.#options.findExisting(this.#messages);
+      return refusal ? { kind: 'FAILED', error: refusal } : { kind: 'AGAIN', error: clashesAgain() };
+    } catch (error) {
+      return { kind: 'FAILED', error };
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { backoffDelayMs, failpoint, sleep, TxmsgError, uuidV7 } from '@txmsg/cor
 import { isLockWaitTimeout, isOutage, isRetryable, isSaturated, TransactionTimeoutError } from '@txmsg/mysql';
 import { type Keyed, resolveDuplicates } from '../domain/resolve-duplicates.js';
 import { logRowsSql, markerSql } from '../store/insert-group.js';
+import { isLogged } from '../store/markers.js';
 import type { GroupDefinition } from './group-definition.js';
 import type { Pending, WriteGroup } from './group-queue.js';
 import { type AttemptContext, type AttemptEnd, endByError, hasNotCommitted } from './local-transaction.js';
@@ -211,12 +212,21 @@ class GroupWriter<Row extends Keyed, Stored extends Keyed, M> {
     for (const { asked, existing: stored } of answered) asked.resolve(stored);
     for (const row of refused) row.reject(refusals.alreadyExists(row.txNo));
     if (remaining.length === 0) return;
-    if (inVain.clashed >= MAX_IN_VAIN)
-      throw new TxmsgError('UNAVAILABLE', 'a key clashes again and again, and nothing is found under it');
+    if (inVain.clashed >= MAX_IN_VAIN) return this.#settleClashing(remaining);
     // Nothing found: the key's owner has rolled back. One that clashes again must not hold up its neighbours.
     if (remaining.length === group.length)
       await this.#writeSingly(writing, remaining, { ...inVain, clashed: inVain.clashed + 1 });
     else await this.#writeGroup(writing, remaining, inVain);
+  }
+
+  /** Rows under whose keys nothing of theirs is found: a message that `transaction` has published may have the tx_no. */
+  async #settleClashing(rows: readonly Pending<Row, Stored>[]): Promise<void> {
+    const { database, tables, refusals } = this.#options;
+    for (const row of rows) {
+      if (!(await isLogged(database, tables, row.txNo)))
+        throw new TxmsgError('UNAVAILABLE', 'a key clashes again and again, and nothing is found under it');
+      row.reject(refusals.alreadyExists(row.txNo));
+    }
   }
 
   /** Writes rows one by one; once their callers have been answered, or everything is locked, the rest is refused. */

@@ -38,7 +38,7 @@ beforeEach(async () => {
 afterEach(() => orderDatabase.close());
 
 /** A participant of three types, whose hook for ShipOrder the test gives. */
-function createParticipant(onShipped: SettledHook): Participant {
+function createParticipant(onShipped: SettledHook, hookDeadlineMs = 500): Participant {
   const types = new MessageTypes([takesStock, shipOrder, billOrder]);
   types.setUntyped(takesStock);
   const hooks = new SettlementHooks();
@@ -47,7 +47,7 @@ function createParticipant(onShipped: SettledHook): Participant {
   const lines = { write: (line: string) => void told.push(JSON.parse(line)) };
   const logger = pino({ formatters: { level: (level) => ({ level }) } }, lines);
   const clock = { nowMs: () => nowMs, sync: async () => {} };
-  return createShopParticipant(database, clock, { types, hooks, logger });
+  return createShopParticipant(database, clock, { types, hooks, logger, hookDeadlineMs });
 }
 
 /** Writes transactions that hold their content in their rows. */
@@ -173,7 +173,7 @@ describe('a settlement hook', () => {
     const participant = createParticipant(async (tx, outcomes) => {
       if (outcomes.some(({ txNo }) => txNo === guilty)) await new Promise<void>(() => {});
       await insertShipped(tx, outcomes);
-    });
+    }, 100);
     const txNos = await write(shipOrder, 200);
     guilty = txNos[150] ?? '';
     const left: number[] = [];

@@ -1,7 +1,8 @@
 import type { Database, LentClient, Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
+import type { MessageTypes } from '../domain/message-types.js';
 import { runLent } from '../publish/run-lent.js';
-import type { Publish, StagedMessages } from '../publish/staged-messages.js';
+import { createStagedMessages, type Publish, type StagedMessage } from '../publish/staged-messages.js';
 import type { Settlement } from '../store/settlement.js';
 
 /** The local transaction that settles, as a hook sees it. */
@@ -32,7 +33,7 @@ export interface SqlHook {
   readonly lockFree?: (txNos: readonly string[]) => string;
 }
 
-/** A hook has thrown, or taken too long; its transaction is rolled back. */
+/** A hook has thrown, taken too long, or published what can't be; its transaction is rolled back. */
 export class HookFailedError extends Error {
   readonly type: string;
   /** Those whose outcomes it was given. */
@@ -100,9 +101,11 @@ export async function runSqlHook(
 /** What a hook of the service's own code runs with. */
 export interface CodeHookOptions {
   readonly database: Database;
-  readonly staged: StagedMessages;
+  readonly types: MessageTypes;
   /** In milliseconds. */
   readonly deadlineMs: number;
+  /** Writes what the hook has published. */
+  readonly insert: (messages: readonly StagedMessage[]) => Promise<void>;
 }
 
 /**
@@ -115,20 +118,25 @@ export async function runCodeHook(
   type: string,
   hook: SettledHook,
   outcomes: readonly Settlement[],
-  { database, staged, deadlineMs }: CodeHookOptions,
+  { database, types, deadlineMs, insert }: CodeHookOptions,
 ): Promise<void> {
-  const { publish } = staged;
+  const { publish, messages, close } = createStagedMessages(types);
   let by: 'HOOK' | 'DATABASE' = 'HOOK';
   try {
     await runLent({ database, tx, deadlineMs }, async (lent, signal) => {
       try {
         await hook({ db: lent.db, connection: lent.client, signal, publish }, outcomes);
       } finally {
+        close();
         if (lent.broken !== undefined) by = 'DATABASE';
       }
     });
+    by = 'DATABASE';
+    if (messages.length > 0) await insert(messages);
   } catch (error) {
     throw new HookFailedError(type, txNosOf(outcomes), error, by);
+  } finally {
+    close();
   }
 }
 

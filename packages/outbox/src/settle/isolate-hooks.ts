@@ -7,8 +7,10 @@ import type { PartialSettlement } from './settle-batch.js';
 /** Settlements that are tried in one local transaction. */
 export interface SettlementPart {
   readonly settlements: readonly Settlement[];
-  /** A hook has failed with some of these, in this call or an earlier one. */
-  readonly suspected: boolean;
+  /** A hook has failed with these and others, in an earlier call. */
+  readonly suspected?: boolean;
+  /** The same in this call. */
+  readonly failed?: { readonly by: HookFailedError; readonly together: number };
 }
 
 /** How hooks that fail are isolated. */
@@ -27,7 +29,7 @@ const PARTS = 16;
 /**
  * Settles a batch although hooks may fail. The transactions of a failed hook are cut into parts, and these again, until
  * those remain that fail alone; all others settle. When time runs out, the rest of the suspected ones stays unsettled, and
- * goes on in smaller parts when it comes again.
+ * goes on in smaller parts when it comes again: those that were not tried now before those that were.
  *
  * @throws whatever `settle` throws but HookFailedError
  */
@@ -38,15 +40,15 @@ export async function isolateHooks(
   const giveUpAt = performance.now() + budgetMs;
   const queue = [...parts];
   let result = nothingSettled([]);
-  let gaveUpBy: HookFailedError | undefined;
-  const leave = (settlements: readonly Settlement[], failure: HookFailedError) => {
-    for (const { txNo } of settlements) onFailed(txNo, failure, settlements.length);
+  let gaveUp = false;
+  const leave = ({ settlements, failed }: SettlementPart) => {
+    if (failed) for (const { txNo } of settlements) onFailed(txNo, failed.by, failed.together);
     result = addSettlements(result, nothingSettled(settlements));
   };
   for (let part = queue.shift(); part; part = queue.shift()) {
-    const { settlements, suspected } = part;
-    if (gaveUpBy && suspected) {
-      leave(settlements, gaveUpBy);
+    const { settlements } = part;
+    if (gaveUp && (part.suspected || part.failed)) {
+      leave(part);
       continue;
     }
     const failure = await failureOf(async () => {
@@ -56,10 +58,11 @@ export async function isolateHooks(
     const given = new Set(failure.txNos);
     const guilty = settlements.filter(({ txNo }) => given.has(txNo));
     const others = settlements.filter(({ txNo }) => !given.has(txNo));
-    if (others.length > 0) queue.unshift({ settlements: others, suspected });
-    if (performance.now() > giveUpAt) gaveUpBy = failure;
-    if (guilty.length === 1 || gaveUpBy) leave(guilty, failure);
-    else queue.push(...suspects(guilty, guilty.length));
+    if (others.length > 0) queue.unshift({ ...part, settlements: others });
+    if (performance.now() > giveUpAt) gaveUp = true;
+    const failed = { by: failure, together: guilty.length };
+    if (guilty.length === 1 || gaveUp) leave({ settlements: guilty, failed });
+    else queue.push(...suspects(guilty, guilty.length).map((next) => ({ ...next, failed })));
   }
   return result;
 }

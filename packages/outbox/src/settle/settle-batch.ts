@@ -1,8 +1,8 @@
 import { uuidV7 } from '@txmsg/core';
-import type { Database, Queryable } from '@txmsg/mysql';
+import type { Database, DatabaseClock, Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import type { MessageTypes } from '../domain/message-types.js';
-import { createStagedMessages } from '../publish/staged-messages.js';
+import type { StagedMessage } from '../publish/staged-messages.js';
 import { payloadRowsSql } from '../store/insert-group.js';
 import {
   type LockedRow,
@@ -27,6 +27,7 @@ export interface PartialSettlement {
 /** What settling stands on. */
 export interface SettleBatchOptions {
   readonly database: Database;
+  readonly clock: DatabaseClock;
   readonly tables: OutboxTables;
   readonly types: MessageTypes;
   readonly hooks: SettlementHooks;
@@ -133,23 +134,29 @@ async function settleLocked(
   rows: readonly LockedRow[],
   record: SettlementRecord,
 ): Promise<void> {
-  const { database, tables, types, hooks, hookDeadlineMs } = options;
+  const { database, tables, types, hooks, hookDeadlineMs: deadlineMs } = options;
   const byTxNo = new Map(batch.map((settlement) => [settlement.txNo, settlement]));
   const outcomesOf = (some: readonly LockedRow[]) => some.flatMap(({ txNo }) => byTxNo.get(txNo) ?? []);
   await markSettled(tx, tables, outcomesOf(rows), record);
-  const staged = createStagedMessages(types);
+  const insert = (messages: readonly StagedMessage[]) => insertPublished(options, tx, messages);
   for (const [type, ofType] of byType(types, rows)) {
     const outcomes = outcomesOf(ofType);
     const sqlHook = hooks.sqlOf(type);
     const codeHook = hooks.codeOf(type);
     if (sqlHook) await runSqlHook(tx, type, sqlHook, outcomes, record.now);
-    if (codeHook)
-      await runCodeHook(tx, type, codeHook, outcomes, { database, staged, deadlineMs: hookDeadlineMs });
+    if (codeHook) await runCodeHook(tx, type, codeHook, outcomes, { database, types, deadlineMs, insert });
   }
-  if (staged.messages.length === 0) return;
-  // No half message is sent for these: they are due at once, and no check-back asks about this id.
-  const times = { createTime: record.now, nextRelayTime: record.now };
-  const group = { transactionId: uuidV7(), ...times, relayCount: 0, rows: staged.messages };
+}
+
+/** No half message is sent for what a hook publishes: it is due at once, and no check-back asks about this id. */
+async function insertPublished(
+  { tables, clock }: SettleBatchOptions,
+  tx: Queryable,
+  rows: readonly StagedMessage[],
+): Promise<void> {
+  // Not when the settlement began, which may have waited since: the watermark counts on a commit soon after.
+  const now = new Date(clock.nowMs());
+  const group = { transactionId: uuidV7(), createTime: now, nextRelayTime: now, relayCount: 0, rows };
   await tx.execute(sql.raw(payloadRowsSql(tables, group)));
 }
 

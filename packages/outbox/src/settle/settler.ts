@@ -1,6 +1,5 @@
 import { createQuietLog, failpoint, type Logger } from '@txmsg/core';
 import {
-  type DatabaseClock,
   isDeadlock,
   isLockWait,
   isOutage,
@@ -12,7 +11,8 @@ import { lagSampleMs } from '../domain/republication.js';
 import { oldestUnsettledOf, type Settlement, type SettlementRecord } from '../store/settlement.js';
 import { asciiReason } from './ascii-reason.js';
 import { HookFailedError, txNosOf } from './hooks.js';
-import { isolateHooks, type SettlementPart, suspects } from './isolate-hooks.js';
+import { isolateHooks } from './isolate-hooks.js';
+import { planParts } from './plan-parts.js';
 import { addSettlements, nothingSettled, settleAroundLocks } from './settle-around-locks.js';
 import {
   createSettleBatch,
@@ -24,7 +24,6 @@ import { createStuck, type Stuck } from './stuck.js';
 
 /** What settling works with. */
 export interface SettlerOptions extends Omit<SettleBatchOptions, 'onContradiction'> {
-  readonly clock: DatabaseClock;
   readonly logger: Logger;
   /** Whether the table has the columns of the second schema. */
   readonly columns: { readonly present: boolean };
@@ -121,30 +120,6 @@ function firstOfEach(
   return firsts.size === settlements.length ? settlements : [...firsts.values()];
 }
 
-interface Plan {
-  readonly parts: readonly SettlementPart[];
-  /** Stuck ones whose backoff lasts. */
-  readonly waiting: readonly Settlement[];
-}
-
-/** What is tried together: those that have never failed, and the others in smaller parts than they failed in. */
-function planParts(batch: readonly Settlement[], stuck: Stuck, nowMs: number): Plan {
-  if (batch.length === 0) return { parts: [], waiting: [] };
-  if (stuck.size === 0) return { parts: [{ settlements: batch, suspected: false }], waiting: [] };
-  const waiting: Settlement[] = [];
-  const fresh: Settlement[] = [];
-  const failed = new Map<number, Settlement[]>();
-  for (const settlement of batch) {
-    const together = stuck.failedTogether(settlement.txNo);
-    if (together === undefined) fresh.push(settlement);
-    else if (stuck.isWaiting(settlement.txNo, nowMs)) waiting.push(settlement);
-    else failed.set(together, [...(failed.get(together) ?? []), settlement]);
-  }
-  const again = [...failed].flatMap(([together, settlements]) => suspects(settlements, together));
-  const parts = fresh.length === 0 ? again : [{ settlements: fresh, suspected: false }, ...again];
-  return { parts, waiting };
-}
-
 /** How a batch, or a part of it, is settled: around locks, with reasons that the database can hold. */
 function createSettling(
   { database, tables, firstMs, columns, recordLag, failpoints }: SettlerOptions,
@@ -204,7 +179,8 @@ async function storable<T>(
   try {
     return await settle(settlements);
   } catch (error) {
-    if (!UNSTORABLE_TEXT.has(mysqlErrorNumber(error))) throw error;
+    const thrown = error instanceof HookFailedError ? error.thrown : error;
+    if (!UNSTORABLE_TEXT.has(mysqlErrorNumber(thrown))) throw error;
     return settle(
       settlements.map((settlement) => ({ ...settlement, reason: asciiReason(settlement.reason) })),
     );

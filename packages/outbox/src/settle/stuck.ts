@@ -22,8 +22,8 @@ export interface Stuck {
   readonly size: number;
   /** True while its backoff lasts. */
   isWaiting(txNo: string, nowMs: number): boolean;
-  /** How many failed together when this one last did; undefined when it isn't stuck. */
-  failedTogether(txNo: string): number | undefined;
+  /** How often this one has failed, and with how many the last time; undefined when it isn't stuck. */
+  failureOf(txNo: string): { readonly together: number; readonly attempts: number } | undefined;
   /** Its hook has failed again, with `together` transactions. */
   failed(txNo: string, failure: HookFailedError, together: number, nowMs: number): void;
   /** They are settled, or unknown here. */
@@ -45,7 +45,10 @@ export function createStuck(): Stuck {
       return stuck.size;
     },
     isWaiting: (txNo, nowMs) => (stuck.get(txNo)?.nextTryMs ?? 0) > nowMs,
-    failedTogether: (txNo) => stuck.get(txNo)?.together,
+    failureOf(txNo) {
+      const entry = stuck.get(txNo);
+      return entry && { together: entry.together, attempts: entry.attempts };
+    },
     failed(txNo, { type, thrown }, together, nowMs) {
       const attempts = (stuck.get(txNo)?.attempts ?? 0) + 1;
       // Those that may only have stood beside a guilty one come again soon.
