@@ -43,16 +43,26 @@ export function toDelivery(message: ReceivedMessage): Delivery {
 
 /** Decodes the body of a message. Never throws. `bornTimeMs` stands in for a missing create time. */
 export type DecodeMessage = (
-  message: Pick<Delivery, 'topic' | 'body' | 'type'>,
+  message: Pick<Delivery, 'topic' | 'body' | 'type' | 'participant'>,
   bornTimeMs: number,
 ) => DecodedBody<unknown>;
 
-/** Makes the decoder of these types. A topic that none of them has, such as the broker's for dead letters, may carry any. */
+/** Says that a message is of a type that was not known, when its name is not at hand. It is no name of a type. */
+export const UNKNOWN_TYPE = '?';
+
+/**
+ * Makes the decoder of these types. A topic that none of them has, such as the broker's for dead letters, may carry any. A
+ * foreign producer, which names no participant, may mean anything by a property `type`: it counts only when it is known.
+ */
 export function createDecodeMessage(types: readonly MessageType<unknown>[]): DecodeMessage {
   const byTopic = Map.groupBy(types, ({ topic }) => topic);
   const decoders = new Map([...byTopic].map(([topic, own]) => [topic, createBodyDecoder(own)]));
   const decodeAny = createBodyDecoder(types);
-  return ({ topic, body, type }, bornTimeMs) => (decoders.get(topic) ?? decodeAny)(body, bornTimeMs, type);
+  const names = new Set(types.map(({ type }) => type));
+  return ({ topic, body, type = '', participant }, bornTimeMs) => {
+    const decode = decoders.get(topic) ?? decodeAny;
+    return decode(body, bornTimeMs, participant === '' && !names.has(type) ? '' : type);
+  };
 }
 
 /** Decodes a delivery's body, or tells why it could not even be opened. */

@@ -44,6 +44,11 @@ function forgetParticipants() {
   return stock.select('UPDATE tx_log SET participant = NULL');
 }
 
+it('a property `type` that names none of ours means nothing without a participant', async () => {
+  await handler.handle([{ ...single('foreign', 1, 1), participant: '', type: 'order' }]);
+  expect(handler.counters).toMatchObject({ applied: 1, deadLetters: 0 });
+});
+
 describe('equal txNos of two participants', () => {
   it.each(['one receive', 'two receives', 'two receives while records are looked up'])(
     'in %s: the second is a dead letter with an alarm, and no outcome is told of it',

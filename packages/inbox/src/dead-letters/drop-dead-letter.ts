@@ -5,6 +5,7 @@ import { dropped, dropTransactions } from '../domain/drop-transactions.js';
 import { type Decision, mayBeSameParticipant } from '../domain/transaction.js';
 import type { DeadLetterRow } from '../store/dead-letters.js';
 import type { InboxStore } from '../store/inbox-store.js';
+import { replayDelivery } from './replay-dead-letter.js';
 
 /** A dropped dead letter. */
 export interface DroppedDeadLetter {
@@ -39,9 +40,9 @@ export async function dropDeadLetter(
   const floorMs = await floor.lock(tx);
   const letter = await deadLetters.find(tx, id, true);
   if (!letter) return undefined;
-  const { participant } = letter;
-  const bornTimeMs = (letter.bornTime ?? letter.createTime).getTime();
-  const { transactions, faults } = decode(letter, bornTimeMs);
+  const delivery = replayDelivery(letter);
+  const { participant, bornTimeMs } = delivery;
+  const { transactions, faults } = decode(delivery, bornTimeMs);
   const named = [...faults.flatMap(({ txNo }) => (txNo === undefined ? [] : [{ txNo }])), ...transactions];
   const recorded = await records.find(
     tx,

@@ -1,5 +1,5 @@
 import { type Counters, countResult, createCounters } from '../consume/counters.js';
-import type { Delivery } from '../consume/delivery.js';
+import { type Delivery, UNKNOWN_TYPE } from '../consume/delivery.js';
 import type { Handled } from '../consume/handle-deliveries.js';
 import type { DeadLetterRow } from '../store/dead-letters.js';
 
@@ -14,10 +14,16 @@ export interface Replayed {
   readonly detail: string;
 }
 
-/** The delivery that stands for a dead letter: no attempt of the broker's, so a failure is told and not tried again. */
+/**
+ * The delivery that stands for a dead letter: no attempt of the broker's, so a failure is told and not tried again. The
+ * message's property `type` is not stored. Of a type that was not known, only entries that name theirs are read: its body
+ * may look like one of another type.
+ */
 export function replayDelivery(letter: DeadLetterRow): Delivery {
-  const { topic, messageId, body, participant, bornTime, createTime } = letter;
-  return { topic, messageId, body, participant, bornTimeMs: (bornTime ?? createTime).getTime(), attempt: 0 };
+  const { topic, messageId, body, participant, bornTime, createTime, reason } = letter;
+  const type = reason === 'UNKNOWN_TYPE' ? UNKNOWN_TYPE : '';
+  const bornTimeMs = (bornTime ?? createTime).getTime();
+  return { topic, messageId, body, participant, type, bornTimeMs, attempt: 0 };
 }
 
 /** Says what the replay came to. */

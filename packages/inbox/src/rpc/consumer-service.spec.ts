@@ -66,6 +66,21 @@ describe('dead letters', () => {
     expect(Buffer.from(deadLetter?.body ?? []).toString()).toBe('one');
   });
 
+  it('of a type that is not known are not replayed as what they look like', async () => {
+    const message = { ...single('other-type', 1, 1), type: 'GiveStock' };
+    await handler.handle([message]);
+    const { deadLetters } = await api.admin.listDeadLetters({ pageSize: 500 });
+    const letter = deadLetters.find(({ messageId }) => messageId === message.messageId);
+    expect(letter).toMatchObject({ reason: 'UNKNOWN_TYPE' });
+    const deadLetterId = letter?.deadLetterId ?? 0n;
+    const before = await left();
+    const replay = await api.admin.replayDeadLetter({ deadLetterId, actor });
+    expect(replay).toMatchObject({ applied: 0, deadLetter: { status: DeadLetterStatus.PENDING } });
+    expect(await left()).toBe(before);
+    expect(await api.admin.dropDeadLetter({ deadLetterId, actor })).toMatchObject({ dropped: 1 });
+    expect(handler.outcomeOf('other-type')).toEqual(dropped);
+  });
+
   it('stay PENDING when a replay leaves something over, and what can be applied is applied once', async () => {
     const body = {
       txMessages: [txMessage('replay-good', 1, 1), { ...txMessage('replay-bad', 1, 1), payCount: 0 }],
