@@ -1,5 +1,5 @@
 import { failpoint } from '@txmsg/core';
-import { type Database, isDuplicateKey, type Queryable } from '@txmsg/mysql';
+import type { Database, Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import { compareWithRecord, type Disposition } from '../domain/decide-group.js';
 import { floorReachMs } from '../domain/next-floor.js';
@@ -36,11 +36,6 @@ export interface ApplyEach {
    * @throws HandlerFailedError when its handler has failed, or what the database says
    */
   apply(carried: CarriedTransaction, owner: object): Promise<Disposition>;
-}
-
-/** The record was there: it is read by the next attempt. */
-class RecordedError extends Error {
-  override readonly name = 'RecordedError';
 }
 
 /** For the floor, the record and COMMIT beside the handler. */
@@ -91,9 +86,9 @@ async function applyAgain(
   return BLOCKED;
 }
 
-/** A handler's own fault is none of contention, whatever its error is. */
+/** Others were in the way. A handler's own fault is no contention, whatever its error is: a key of its own tables, say. */
 function mayRunAgain(error: unknown): boolean {
-  return error instanceof RecordedError || (!(error instanceof HandlerFailedError) && isContention(error));
+  return !(error instanceof HandlerFailedError) && isContention(error);
 }
 
 interface Attempt {
@@ -117,8 +112,8 @@ async function applyIn(tx: Queryable, attempt: Attempt): Promise<Disposition> {
     if (createTimeMs < floorMs) return { kind: 'below-floor' };
   }
   const fresh = { ...carried.transaction, participant: carried.participant };
-  // First, so that whoever has the same transaction waits for this one, or finds its record.
-  await insertFirst(() => records.insert(tx, [fresh], () => APPLIED));
+  // First, so that whoever has the same transaction waits for this one, or meets its record (1062) and then reads it.
+  await records.insert(tx, [fresh], () => APPLIED);
   await tx.execute(sql`SAVEPOINT txmsg_handler`);
   const decision = await runHandler(parts.database, tx, registration, fresh);
   if (decision.outcome === 'REJECTED') {
@@ -127,12 +122,4 @@ async function applyIn(tx: Queryable, attempt: Attempt): Promise<Disposition> {
   }
   await failpoint(`${parts.failpoints ?? 'inbox'}.before-commit`);
   return { kind: 'decided', decision };
-}
-
-async function insertFirst(insert: () => Promise<void>): Promise<void> {
-  try {
-    await insert();
-  } catch (error) {
-    throw isDuplicateKey(error) ? new RecordedError() : error;
-  }
 }

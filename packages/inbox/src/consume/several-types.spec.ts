@@ -54,8 +54,11 @@ it('the same txNo under another type is other content', async () => {
   ]);
 });
 
-it('a handler that gives too few decisions fails, and nothing of its group is recorded', async () => {
-  decisions = [];
+it.each([
+  ['few', []],
+  ['many', [REFUSED, REFUSED]],
+])('a handler that gives too %s decisions fails, and nothing of its group is recorded', async (_, given) => {
+  decisions = given;
   const entries = [typed('ShipParcel', 'p-9', 'Rome'), typed('SendLetter', 'l-9', 'Rome')];
   const [handled] = await inbox.handle([parcelDelivery(...entries)]);
   expect(handled?.done).toBe(false);
