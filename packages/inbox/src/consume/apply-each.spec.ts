@@ -259,11 +259,14 @@ describe('a handler that hangs', () => {
 describe('transactions at the same time', () => {
   it('are as many as the handler allows', async () => {
     let [running, most] = [0, 0];
+    const full = Promise.withResolvers<void>();
     const inbox = inboxOf(
-      async (tx) => {
+      async () => {
         running += 1;
         most = Math.max(most, running);
-        await tx.db.execute(sql`SELECT SLEEP(0.05)`);
+        if (running === 3) full.resolve();
+        // None ends before as many as may have begun.
+        await full.promise;
         running -= 1;
       },
       { concurrency: 3 },

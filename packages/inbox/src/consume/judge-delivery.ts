@@ -35,10 +35,14 @@ export interface Evidence {
 export function judgeDelivery(evidence: Evidence): Judgement {
   const { decoded, participant, result, recorded, lastAttempt } = evidence;
   const outcomes = new Map<string, Map<string, Decision>>();
+  // Most messages carry one type.
+  let last: { readonly type: string; readonly outcomes: Map<string, Decision> } | undefined;
   const report = (type: string, txNo: string, decision: Decision) => {
-    const ofType = outcomes.get(type);
-    if (ofType) ofType.set(txNo, decision);
-    else outcomes.set(type, new Map([[txNo, decision]]));
+    if (last?.type !== type) {
+      last = { type, outcomes: outcomes.get(type) ?? new Map<string, Decision>() };
+      outcomes.set(type, last.outcomes);
+    }
+    last.outcomes.set(txNo, decision);
   };
   const mismatches: string[] = [];
   const foreign: string[] = [];

@@ -85,6 +85,8 @@ export async function publishOutcomes(
 }
 
 function merged(deliveries: readonly ToReport[]): OutcomesByType {
+  const [first] = deliveries;
+  if (first && deliveries.length === 1) return first.judgement.outcomes;
   const all = new Map<string, Map<string, Decision>>();
   for (const { judgement } of deliveries) {
     for (const [type, outcomes] of judgement.outcomes) {

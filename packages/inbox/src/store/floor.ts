@@ -1,5 +1,5 @@
 import { changeRows, type Queryable, selectRows, timeMs, timeText } from '@txmsg/mysql';
-import { sql } from '@txmsg/mysql/drizzle';
+import { getTableConfig, sql } from '@txmsg/mysql/drizzle';
 import { type FloorFacts, isAwaited, nextFloor } from '../domain/next-floor.js';
 import type { InboxTables } from './tables.js';
 import type { KnownParticipant, Watermarks } from './watermarks.js';
@@ -40,9 +40,11 @@ export interface Floor {
 /** Makes the operations on the floor. */
 export function createFloor({ retention }: Pick<InboxTables, 'retention'>, watermarks: Watermarks): Floor {
   // Not FOR SHARE: MariaDB doesn't know it.
-  const lock = (tx: Queryable) =>
-    readOne(tx, sql`SELECT floor FROM ${retention} WHERE id = 1 LOCK IN SHARE MODE`);
-  const read = (db: Queryable) => readOne(db, sql`SELECT floor FROM ${retention} WHERE id = 1`);
+  const { name } = getTableConfig(retention);
+  const reading = sql.raw(`SELECT floor FROM ${name} WHERE id = 1`);
+  const locking = sql.raw(`SELECT floor FROM ${name} WHERE id = 1 LOCK IN SHARE MODE`);
+  const lock = (tx: Queryable) => readOne(tx, locking);
+  const read = (db: Queryable) => readOne(db, reading);
   return {
     read,
     lock,

@@ -4,6 +4,8 @@ import {
   formatted,
   type Queryable,
   selectRows,
+  textLiteral,
+  timeLiteral,
   timeMs,
   timeText,
 } from '@txmsg/mysql';
@@ -65,9 +67,6 @@ interface Row extends Readonly<Record<string, unknown>> {
   readonly type?: string | null;
 }
 
-/** The table's time of a row, for `formatted`. */
-const NOW = { toSqlString: () => 'NOW(3)' };
-
 /**
  * Makes the operations on a table of records.
  *
@@ -100,9 +99,9 @@ export function createRecords(
     async insert(tx, records, decisionOf) {
       if (records.length === 0) return;
       const hasLater = later.present;
-      const rows = rowsOf(records, decisionOf, { content, contentOf, hasLater });
       const names = `tx_no, create_time, ${contentNames}, outcome, reason, participant${hasLater ? ', type, applied_time' : ''}`;
-      await changeRows(tx, formatted(`INSERT INTO ${name} (${names}) VALUES ?`, [rows]));
+      const rows = rowsOf(records, decisionOf, { content, contentOf, hasLater });
+      await changeRows(tx, sql.raw(`INSERT INTO ${name} (${names}) VALUES ${rows.join(', ')}`));
     },
     async reject(tx, txNo, reason) {
       const statement = `UPDATE ${name} SET outcome = 'REJECTED', reason = ? WHERE tx_no = ?`;
@@ -141,30 +140,45 @@ export function createRecords(
   };
 }
 
-/** The rows of an INSERT, in the order of the key: two groups that share txNos then wait for each other and don't deadlock. */
+interface RowForm {
+  readonly content: RecordTable['content'];
+  readonly contentOf: ContentOf;
+  readonly hasLater: boolean;
+}
+
+/**
+ * The rows of an INSERT, in the order of the key: two groups that share txNos then wait for each other and don't deadlock.
+ * Written as text, since each order passes it: what the rows of a group share is made once.
+ */
 function rowsOf(
   records: readonly NewRecord[],
   decisionOf: (index: number) => Decision,
-  {
-    content,
-    contentOf,
-    hasLater,
-  }: { content: RecordTable['content']; contentOf: ContentOf; hasLater: boolean },
-): unknown[][] {
-  // The orders of a group share their create time.
-  const times = new Map<number, string>();
-  const rows = records.map((record, index) => {
-    const { txNo, createTimeMs, participant, type } = record;
-    const time = times.get(createTimeMs) ?? timeText(new Date(createTimeMs));
-    times.set(createTimeMs, time);
-    const row: unknown[] = [txNo, time];
-    content.append(row, record, contentOf);
+  { content, contentOf, hasLater }: RowForm,
+): string[] {
+  const txNos = records.map(({ txNo }) => txNo);
+  const order = [...records.keys()].sort((a, b) => ((txNos[a] ?? '') < (txNos[b] ?? '') ? -1 : 1));
+  const timeOf = remembering((ms: number) => timeLiteral(new Date(ms)));
+  const literalOf = remembering(textLiteral);
+  const nameOf = (text: string) => (text === '' ? 'NULL' : literalOf(text));
+  return order.map((index) => {
+    const record = records[index] as NewRecord;
     const { outcome, reason } = decisionOf(index);
-    row.push(outcome, reason, participant === '' ? null : participant);
-    if (hasLater) row.push(type === '' ? null : type, NOW);
-    return row;
+    const own = `${textLiteral(record.txNo)}, ${timeOf(record.createTimeMs)}, ${content.literals(record, contentOf)}`;
+    const shared = `${literalOf(outcome)}, ${literalOf(reason)}, ${nameOf(record.participant)}`;
+    return hasLater ? `(${own}, ${shared}, ${nameOf(record.type)}, NOW(3))` : `(${own}, ${shared})`;
   });
-  return rows.sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1));
+}
+
+/** The function, with the answers that it has given. */
+function remembering<Key>(answer: (key: Key) => string): (key: Key) => string {
+  const answers = new Map<Key, string>();
+  return (key) => {
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const fresh = answer(key);
+    answers.set(key, fresh);
+    return fresh;
+  };
 }
 
 /** The next statement, and no other, sees what isn't committed. */

@@ -1,5 +1,5 @@
 import type { DecodedTransaction } from '@txmsg/contracts/messages';
-import { asciiKey, mediumBlob, unicodeText, utcTime } from '@txmsg/mysql';
+import { asciiKey, mediumBlob, textLiteral, unicodeText, utcTime } from '@txmsg/mysql';
 import {
   bigint,
   char,
@@ -23,15 +23,11 @@ const asciiText = customType<{ data: string; driverData: string }>({
 export interface ContentColumns {
   readonly names: readonly string[];
   /**
-   * Appends the values of these columns to a row.
+   * The values of these columns as SQL literals, separated by commas. On the path of every transaction.
    *
    * @param of the transaction; its message is missing when a person gave it up unread
    */
-  append(
-    row: unknown[],
-    of: Partial<Pick<DecodedTransaction<unknown>, 'type' | 'message'>>,
-    contentOf: ContentOf,
-  ): void;
+  literals(of: Partial<Pick<DecodedTransaction<unknown>, 'type' | 'message'>>, contentOf: ContentOf): string;
   /** The content in a row as the driver gives it, equal to what `content` of the message type tells. */
   read(row: Readonly<Record<string, unknown>>): string;
 }
@@ -39,8 +35,8 @@ export interface ContentColumns {
 /** The content as one text, for messages of any type. */
 export const textContent: ContentColumns = {
   names: ['content'],
-  append: (row, { type = '', message }, contentOf) =>
-    void row.push(message === undefined ? '' : contentOf({ type, message })),
+  literals: ({ type = '', message }, contentOf) =>
+    textLiteral(message === undefined ? '' : contentOf({ type, message })),
   read: ({ content }) => String(content),
 };
 

@@ -8,15 +8,17 @@ import { groupRegistration } from '../testing/test-inbox.js';
 
 // A small service for the tests, with tables of its own: pieces of products are taken, first come first served.
 
+const NOTHING: TakeStock = { productId: 0n, payCount: 0 };
+
 /** The inbox's tables of the test service: the content stands in two columns. */
 export const shelfTables = createInboxTables(
   {
     name: 'tx_log',
     content: {
       names: ['product_id', 'pay_count'],
-      append(row, { message }) {
-        const { productId, payCount } = (message ?? { productId: 0n, payCount: 0 }) as TakeStock;
-        row.push(productId, payCount);
+      literals({ message }) {
+        const { productId, payCount } = (message ?? NOTHING) as TakeStock;
+        return `${productId}, ${payCount}`;
       },
       read: (row) => `${row.product_id}x${row.pay_count}`,
     },

@@ -40,15 +40,18 @@ export const txLog = mysqlTable(
   (table) => [index('tx_log_create_time').on(table.createTime)],
 );
 
+/** Of a transaction that a person gave up unread. */
+const NOTHING: TakeStock = { productId: 0n, payCount: 0 };
+
 /** The inbox's tables: product and pieces stand in columns of their own, by which the audit sums them up. */
 export const inboxTables = createInboxTables(
   {
     name: 'tx_log',
     content: {
       names: ['product_id', 'pay_count'],
-      append(row, { message }) {
-        const { productId, payCount } = (message ?? { productId: 0n, payCount: 0 }) as TakeStock;
-        row.push(productId, payCount);
+      literals({ message }) {
+        const { productId, payCount } = (message ?? NOTHING) as TakeStock;
+        return `${productId}, ${payCount}`;
       },
       read: (row) => `${row.product_id}x${row.pay_count}`,
     },
