@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createDatabase, type Database, selectRows } from '@txmsg/mysql';
+import { type Database, selectRows } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
+import { createTestPools, makeDatabase, type TestPools } from '@txmsg/mysql/testing';
 import type {} from '@txmsg/stack/testing/shared-database';
 import { inject } from 'vitest';
 import { shelfStatements } from './shelf-statements.js';
@@ -13,23 +14,15 @@ export interface ShelfRow {
 }
 
 /** A database of the test service, of its own. */
-export interface StockDatabase {
+export interface StockDatabase extends TestPools {
   readonly url: string;
   /** A pool on it that `close` closes. */
   readonly database: Database;
-  /** Another pool on it, closed by `close`, too. */
-  connect(options?: {
-    address?: string;
-    timeoutMs?: number;
-    connections?: number;
-    lockWaitSeconds?: number;
-  }): Database;
   /** Makes a product with so many pieces, or adds them. */
   seed(productId: bigint, count: number): Promise<void>;
   stockOf(productId: bigint): Promise<ShelfRow | undefined>;
   /** Runs a statement that a test needs. */
   select<Row>(statement: string): Promise<readonly Row[]>;
-  close(): Promise<void>;
 }
 
 /**
@@ -46,27 +39,15 @@ export async function createStockDatabase(
   const name = `inbox-${randomUUID()}`;
   const url = `mysql://txmsg:txmsg@${serverAddress}/${name}`;
   await makeDatabase(serverAddress, name, charset);
-  const pools: Database[] = [];
-  const connect: StockDatabase['connect'] = ({
-    address,
-    timeoutMs = 5_000,
-    connections = 10,
-    lockWaitSeconds = 3,
-  } = {}) => {
-    const target = new URL(url);
-    if (address) target.host = address;
-    const pool = createDatabase({ url: target.href, timeoutMs, connections, lockWaitSeconds });
-    pools.push(pool);
-    return pool;
-  };
-  const database = connect();
+  const pools = createTestPools(url);
+  const database = pools.connect();
   const select = <Row>(statement: string) =>
     database.run((connection) => selectRows<Row>(connection, sql.raw(statement)));
   for (const statement of statements) await select(statement);
   return {
+    ...pools,
     url,
     database,
-    connect,
     select,
     async seed(productId, count) {
       await select(
@@ -86,18 +67,5 @@ export async function createStockDatabase(
         }
       );
     },
-    async close() {
-      await Promise.all(pools.map((pool) => pool.close()));
-    },
   };
-}
-
-async function makeDatabase(serverAddress: string, name: string, charset: string): Promise<void> {
-  const server = createDatabase({ url: `mysql://txmsg:txmsg@${serverAddress}`, connections: 2 });
-  try {
-    const statement = `CREATE DATABASE \`${name}\` CHARACTER SET ${charset}`;
-    await server.run((connection) => connection.execute(sql.raw(statement)));
-  } finally {
-    await server.close();
-  }
 }

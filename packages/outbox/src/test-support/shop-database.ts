@@ -1,4 +1,4 @@
-import { createDatabase, type Database } from '@txmsg/mysql';
+import { createTestPools, type TestPools } from '@txmsg/mysql/testing';
 import type {} from '@txmsg/stack/testing/shared-database';
 import { createConnection } from 'mysql2/promise';
 import { v7 as uuidv7 } from 'uuid';
@@ -7,13 +7,10 @@ import { shopProbes } from './shop.js';
 import { FIRST_SCHEMA, LATER_COLUMNS_SQL } from './shop-tables.js';
 
 /** A shop's database of its own. */
-export interface OrderDatabase {
+export interface OrderDatabase extends TestPools {
   readonly url: string;
-  /** Another pool on it, through another address if one is given; closed by `close`. */
-  connect(options?: { address?: string; timeoutMs?: number; lockWaitSeconds?: number }): Database;
   /** Brings the columns of the second schema. */
   addLaterColumns(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** Makes a database with a name that nobody else has, on the server of all specs or on another. */
@@ -30,19 +27,9 @@ export async function createOrderDatabase(
   };
   await execute(`mysql://txmsg:txmsg@${server}`, [`CREATE DATABASE \`${name}\``]);
   await execute(url, schema === 'second' ? [...FIRST_SCHEMA, LATER_COLUMNS_SQL] : FIRST_SCHEMA);
-  const pools: Database[] = [];
   return {
     url,
-    connect({ address, ...options } = {}) {
-      const target = new URL(url);
-      if (address) target.host = address;
-      const pool = createDatabase({ url: target.href, ...shopProbes, ...options });
-      pools.push(pool);
-      return pool;
-    },
+    ...createTestPools(url, shopProbes),
     addLaterColumns: () => execute(url, [LATER_COLUMNS_SQL]),
-    async close() {
-      await Promise.all(pools.map((pool) => pool.close()));
-    },
   };
 }
