@@ -51,6 +51,7 @@ describe('parseServices', () => {
 
   it.each([
     ['no object', [], 'must be an object'],
+    ['a number instead of an object', { ...right, consumers: 1 }, 'consumers: must be an object'],
     ['a section that is missing', { ...right, consumers: undefined }, 'consumers: '],
     ['a section that nobody knows', { ...right, Consumers: {} }, 'Consumers: '],
     ['a wrong name', { ...right, consumers: { 'a b': ['h:1'] } }, 'consumers: "a b" '],
@@ -62,6 +63,15 @@ describe('parseServices', () => {
   ])('refuses %s', (_, json, fault) => {
     expect(() => parse(json)).toThrow(ServicesError);
     expect(() => parse(json)).toThrow(fault);
+  });
+
+  it.each([
+    ['{"participants":{"a":["h:1"],"a":["h:2"]},"consumers":{},"topics":[]}', 'participants.a: stands twice'],
+    ['{"participants":{},"consumers":{},"consumers":{"b":["h:1"]},"topics":[]}', 'consumers: stands twice'],
+    ['{"participants":{},"consumers":{},"topics":[],"topics":["t"]}', 'topics: stands twice'],
+    ['{"participants":{},"consumers":{},"topics":[1,]}', 'is no JSON'],
+  ])('refuses %s', (text, fault) => {
+    expect(() => parseServices(text, 'results')).toThrow(fault);
   });
 
   it('tells all that is wrong, and of a text that is no JSON', () => {

@@ -1,3 +1,4 @@
+import { ExactNumber, type ExactValue, parseExactJson, Repeated } from '@txmsg/contracts/exact-json';
 import { isName } from '@txmsg/contracts/tx-no';
 import { isTarget } from '@txmsg/core';
 
@@ -46,6 +47,8 @@ export class ServicesError extends Error {
   }
 }
 
+/** Far more than any list has. */
+const LIMITS = { maxValues: 100_000, maxDepth: 8 };
 const SECTIONS = ['participants', 'consumers', 'topics'] as const;
 
 /**
@@ -70,9 +73,10 @@ export function parseServices(text: string, resultTopic: string): Services {
   return services;
 }
 
-function parseJson(text: string): unknown {
+/** A name that stands twice is told: of two lists that were put together, one would be lost. */
+function parseJson(text: string): ExactValue {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text, LIMITS);
   } catch (cause) {
     throw new ServicesError(['is no JSON'], { cause });
   }
@@ -85,12 +89,13 @@ function readAddresses(
 ): NamedAddresses {
   const listed = json[section];
   if (!isObject(listed)) {
-    faults.push(`${section}: must be an object of names`);
+    faults.push(`${section}: ${listed instanceof Repeated ? 'stands twice' : 'must be an object of names'}`);
     return new Map();
   }
   const services = new Map<string, readonly string[]>();
   for (const [name, addresses] of Object.entries(listed)) {
     if (!isName(name)) faults.push(`${section}: ${JSON.stringify(name)} must be 1 to 64 of [A-Za-z0-9_.-]`);
+    else if (addresses instanceof Repeated) faults.push(`${section}.${name}: stands twice`);
     else if (isAddressList(addresses)) services.set(name, addresses);
     else faults.push(`${section}.${name}: must be a list of host:port or dns:///name:port`);
   }
@@ -103,7 +108,9 @@ function readTopics(
   faults: string[],
 ): readonly string[] {
   if (!Array.isArray(topics) || !topics.every(isTopic)) {
-    faults.push('topics: must be a list of names of topics');
+    faults.push(
+      `topics: ${topics instanceof Repeated ? 'stands twice' : 'must be a list of names of topics'}`,
+    );
     return [];
   }
   if (topics.includes(resultTopic)) faults.push(`topics: ${resultTopic} is the topic of the outcomes`);
@@ -111,7 +118,8 @@ function readTopics(
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !(value instanceof ExactNumber) && !(value instanceof Repeated);
 }
 
 function isAddressList(value: unknown): value is string[] {
