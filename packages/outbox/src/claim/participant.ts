@@ -1,4 +1,4 @@
-import type { Logger } from '@txmsg/core';
+import { type Logger, TxmsgError } from '@txmsg/core';
 import type { Database, DatabaseClock } from '@txmsg/mysql';
 import type { MessageTypes } from '../domain/message-types.js';
 import { LagTracker, type RepublicationLimits } from '../domain/republication.js';
@@ -50,7 +50,7 @@ const LAG_WINDOWS = 3;
 
 /** Makes the participant. */
 export function createParticipant(options: ParticipantOptions): Participant {
-  const { database, tables, clock, definition } = options;
+  const { database, tables, clock, definition, types, columns } = options;
   const lag = new LagTracker(LAG_WINDOWS * options.firstMs);
   const watermark = createWatermark({
     readOldest: () => database.run((db) => oldestUnsettled(db, tables)),
@@ -67,9 +67,24 @@ export function createParticipant(options: ParticipantOptions): Participant {
     ...options,
     recordLag: (sampleMs) => lag.record(sampleMs, performance.now()),
   });
+  /** Without its type a row would be taken for one of another type: claimed with another content, or settled without its hook. */
+  const requireTypes = () => {
+    if (!columns.present && types.names.length > 1)
+      throw new TxmsgError('UNAVAILABLE', 'the types of transactions are not known yet', {
+        retryDelayMs: 1_000,
+      });
+  };
   return {
     ...claimer,
     ...settler,
+    async claim(maxTransactions) {
+      requireTypes();
+      return claimer.claim(maxTransactions);
+    },
+    async settle(settlements, deliveryLagMs, consumer) {
+      requireTypes();
+      return settler.settle(settlements, deliveryLagMs, consumer);
+    },
     watermark,
     check: (transactionId, createTimeMs) =>
       checkTransaction(database, tables, { transactionId, createTimeMs, nowMs: clock.nowMs() }, options),

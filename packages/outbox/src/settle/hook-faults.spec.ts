@@ -37,13 +37,14 @@ beforeEach(async () => {
 afterEach(() => orderDatabase.close());
 
 /** A participant of three types, whose hook for ShipOrder the test gives. */
-function createParticipant(onShipped: SettledHook): Participant {
+function createParticipant(onShipped: SettledHook, columns = { present: true }): Participant {
   const types = new MessageTypes([takesStock, shipOrder, billOrder]);
   types.setUntyped(takesStock);
   const hooks = new SettlementHooks();
   hooks.addSql(takesStock.type, settleOrders);
   hooks.addCode(shipOrder.type, onShipped);
-  return createShopParticipant(database, { nowMs: () => nowMs, sync: async () => {} }, { types, hooks });
+  const clock = { nowMs: () => nowMs, sync: async () => {} };
+  return createShopParticipant(database, clock, { types, hooks, columns });
 }
 
 /** Writes transactions that hold their content in their rows. */
@@ -84,6 +85,21 @@ describe('a settlement hook delays its own transaction only', () => {
     expect(result).toMatchObject({ settled: 1, unsettled: [guilty] });
     expect(participant.stuck.list('', 1)[0]?.error).toBe('Error: connect ECONNREFUSED 10.0.0.1:443');
   });
+});
+
+it('a settlement hook is not left out by a replica that has not seen the columns yet', async () => {
+  const [a = ''] = await write(shipOrder, 1);
+  let runs = 0;
+  const columns = { present: false };
+  const participant = createParticipant(async () => {
+    runs += 1;
+  }, columns);
+  await expect(participant.settle([applied(a)], 5)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(participant.claim(10)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  columns.present = true;
+  expect((await participant.claim(10)).groups).toMatchObject([{ type: 'ShipOrder', txNos: [a] }]);
+  expect(await participant.settle([applied(a)], 5)).toMatchObject({ settled: 1 });
+  expect(runs).toBe(1);
 });
 
 it('a settlement hook writes a reason that its table can not hold in other letters', async () => {
