@@ -168,6 +168,31 @@ describe('a handler that fails', () => {
     expect(inbox.outcomeOf('one')).toEqual(APPLIED);
   });
 
+  it('by an end of its transaction that nobody saw coming has failed, and its record says nothing else', async () => {
+    const inbox = inboxOf(async (tx, transaction) => {
+      await shipParcel(tx, transaction);
+      await tx.connection.query("EXECUTE IMMEDIATE CONCAT('ROLL', 'BACK')");
+    });
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) await inbox.handle([{ ...one(), attempt }]);
+    expect([await posted(), await records()]).toEqual([[], []]);
+    expect(await letters()).toMatchObject([{ reason: 'HANDLER_FAILED' }]);
+    expect(inbox.published).toEqual([]);
+  });
+
+  it('because something that it calls is away has failed as any other, and its neighbours are done', async () => {
+    const away = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:443'), { code: 'ECONNREFUSED' });
+    const inbox = inboxOf(async (tx, transaction) => {
+      if (transaction.txNo === 'bad') throw away;
+      await shipParcel(tx, transaction);
+    });
+    const message = parcelDelivery(typed('ShipParcel', 'bad', 'Rome'), typed('ShipParcel', 'good', 'Rome'));
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1)
+      await inbox.handle([{ ...message, attempt }]);
+    expect((await posted()).map(({ tx_no }) => tx_no)).toEqual(['good']);
+    const detail = 'bad: Error: connect ECONNREFUSED 10.0.0.1:443';
+    expect(await letters()).toMatchObject([{ reason: 'HANDLER_FAILED', detail }]);
+  });
+
   it('by a key of its own tables is no duplicate of the transaction', async () => {
     const inbox = inboxOf(async ({ db }, { message }) => {
       await changeRows(db, sql`INSERT INTO address_book (address) VALUES (${message.account})`);

@@ -50,14 +50,13 @@ export async function runHandler(
     await lent.abandon();
     failure ??= new Error('it has ended, and statements of it were still under way: await each of them');
   }
+  const { broken } = lent;
   // After such an error the server may have rolled back, whatever the handler has made of it.
-  failure = lent.broken ?? failure;
-  if (failure !== undefined) throw failureOf(fresh.txNo, failure);
+  if (isRetryable(broken) || isOutage(broken)) throw broken;
+  // Any other is the handler's own, also one that looks like an outage: of something else that it has called.
+  failure = broken ?? failure;
+  if (failure !== undefined) throw new HandlerFailedError(fresh.txNo, failure);
   return decision;
-}
-
-function failureOf(txNo: string, error: unknown): unknown {
-  return isRetryable(error) || isOutage(error) ? error : new HandlerFailedError(txNo, error);
 }
 
 async function withDeadline(
