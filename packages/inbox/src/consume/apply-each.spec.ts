@@ -173,7 +173,9 @@ describe('a handler that fails', () => {
       await shipParcel(tx, transaction);
       await tx.connection.query("EXECUTE IMMEDIATE CONCAT('ROLL', 'BACK')");
     });
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) await inbox.handle([{ ...one(), attempt }]);
+    const message = one();
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1)
+      await inbox.handle([{ ...message, attempt }]);
     expect([await posted(), await records()]).toEqual([[], []]);
     expect(await letters()).toMatchObject([{ reason: 'HANDLER_FAILED' }]);
     expect(inbox.published).toEqual([]);
