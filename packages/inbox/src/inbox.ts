@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactionConsumer, TransactionLedger } from '@txmsg/contracts';
 import type { MessageType } from '@txmsg/contracts/messages';
+import { isName } from '@txmsg/contracts/tx-no';
 import { createQuietLog, type Logger } from '@txmsg/core';
 import type { ServiceHandlers } from '@txmsg/grpc';
 import { createColumnWatch, type Database } from '@txmsg/mysql';
@@ -61,6 +62,7 @@ export interface Inbox {
    * Starts receiving, as soon as `resume` is called; the scope stops it.
    *
    * @param reportOutage told of failures that say, or may say, that the database is away
+   * @throws RangeError when two topics have the same consumer group
    */
   start(scope: ConsumerScope, reportOutage: (error: unknown) => void): RunningInbox;
 }
@@ -91,8 +93,14 @@ export interface InboxHandlers {
   readonly ledger: ServiceHandlers<typeof TransactionLedger>;
 }
 
-/** Makes an inbox; give it its handlers before it starts. */
+/**
+ * Makes an inbox; give it its handlers before it starts.
+ *
+ * @throws RangeError when the consumer's name is none
+ */
 export function createInbox(options: InboxOptions): Inbox {
+  const { consumer } = options;
+  if (!isName(consumer)) throw new RangeError(`a consumer is 1 to 64 of [A-Za-z0-9_.-], not ${consumer}`);
   const groups: GroupRegistration[] = [];
   const eachs: EachRegistration[] = [];
   let started = false;

@@ -229,6 +229,13 @@ describe('a handler that fails', () => {
       (tx: Parameters<EachHandler<unknown>>[0]) => void tx.db.execute(sql`SELECT SLEEP(5)`),
     ],
     ['an end of the transaction', (tx: Parameters<EachHandler<unknown>>[0]) => tx.connection.query('COMMIT')],
+    [
+      'the end of a savepoint that is not its own',
+      async (tx: Parameters<EachHandler<unknown>>[0]) => {
+        await tx.connection.query('RELEASE SAVEPOINT txmsg_handler');
+        throw new Rejected('NO_ADDRESS');
+      },
+    ],
   ])('by %s is rolled back', async (_, misuse) => {
     const inbox = inboxOf(async (tx, transaction) => {
       await shipParcel(tx, transaction);

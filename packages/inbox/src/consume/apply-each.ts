@@ -1,5 +1,5 @@
 import { failpoint } from '@txmsg/core';
-import type { Database, Queryable } from '@txmsg/mysql';
+import { type Database, mysqlErrorNumber, type Queryable } from '@txmsg/mysql';
 import { sql } from '@txmsg/mysql/drizzle';
 import { compareWithRecord, type Disposition } from '../domain/decide-group.js';
 import { floorReachMs } from '../domain/next-floor.js';
@@ -41,6 +41,7 @@ export interface ApplyEach {
 /** For the floor, the record and COMMIT beside the handler. */
 const MARGIN_MS = 5_000;
 const ATTEMPTS = 3;
+const NO_SAVEPOINT = 1305;
 const BLOCKED: Disposition = { kind: 'blocked' };
 
 /** Makes the function that applies transactions one by one; of each type as many at a time as its handler allows. */
@@ -117,9 +118,18 @@ async function applyIn(tx: Queryable, attempt: Attempt): Promise<Disposition> {
   await tx.execute(sql`SAVEPOINT txmsg_handler`);
   const decision = await runHandler(parts.database, tx, registration, fresh);
   if (decision.outcome === 'REJECTED') {
-    await tx.execute(sql`ROLLBACK TO SAVEPOINT txmsg_handler`);
+    await takeBack(tx, txNo);
     await records.reject(tx, txNo, decision.reason);
   }
   await failpoint(`${parts.failpoints ?? 'inbox'}.before-commit`);
   return { kind: 'decided', decision };
+}
+
+/** @throws HandlerFailedError when the handler has done away with the savepoint */
+async function takeBack(tx: Queryable, txNo: string): Promise<void> {
+  try {
+    await tx.execute(sql`ROLLBACK TO SAVEPOINT txmsg_handler`);
+  } catch (error) {
+    throw mysqlErrorNumber(error) === NO_SAVEPOINT ? new HandlerFailedError(txNo, error) : error;
+  }
 }

@@ -76,7 +76,11 @@ export type EachHandler<M> = (tx: HandlerTransaction, transaction: Fresh<M>) => 
 
 /** Bounds of a handler of single transactions. */
 export interface EachLimits {
-  /** Transactions of the type that are handled at the same time, each on a connection of its own. Default 4. */
+  /**
+   * Transactions of the type that are handled at the same time, each on a connection of its own. Keep the sum over all
+   * types well below the connections of the database: what a hanging handler holds is missing for everything else until
+   * its deadline. Default 4.
+   */
   readonly concurrency?: number;
   /** How long a handler may take, in milliseconds. Default 30,000. */
   readonly deadlineMs?: number;

@@ -54,17 +54,35 @@ export interface Consumer {
   readonly outcomes: OutcomePublisher;
 }
 
-/** Starts the consumer's clients and receive loops; the scope stops them: loops first, then clients. */
+/**
+ * Starts the consumer's clients and receive loops; the scope stops them: loops first, then clients.
+ *
+ * @throws RangeError when two topics have the same consumer group
+ */
 export function startConsumer(parts: ConsumerParts, scope: ConsumerScope): Consumer {
   const { endpoints, resultTopic, logger, consumer } = parts;
   const types = [...parts.groups, ...parts.eachs].map(({ type }) => type);
+  const groups = groupsByTopic(types, parts.consumerGroup);
   const publisher = createPublisher({ endpoints, topic: resultTopic, logger });
   scope.onStop('result publisher', () => publisher.close());
   const outcomes = createOutcomePublisher(publisher, resultTopic, consumer, logger);
   const decode = createDecodeMessage(types);
   const handling = handlerParts(parts, decode, outcomes, scope.signal);
-  for (const topic of new Set(types.map((type) => type.topic))) receiveFrom(topic, parts, handling, scope);
+  for (const [topic, group] of groups) receiveFrom({ topic, group }, parts, handling, scope);
   return { handle: (deliveries) => handleDeliveries(handling, deliveries), decode, outcomes };
+}
+
+/** The broker takes the topic of a group's last client for that of all of them. */
+function groupsByTopic(
+  types: readonly { readonly topic: string }[],
+  consumerGroup: ConsumerParts['consumerGroup'],
+): ReadonlyMap<string, string> {
+  const topics = new Set(types.map(({ topic }) => topic));
+  const groupOf = typeof consumerGroup === 'string' ? () => consumerGroup : consumerGroup;
+  const groups = new Map([...topics].map((topic) => [topic, groupOf(topic)]));
+  if (new Set(groups.values()).size < topics.size)
+    throw new RangeError(`topics ${[...topics].join(', ')} need a consumer group each`);
+  return groups;
 }
 
 function handlerParts(
@@ -100,13 +118,12 @@ function handlerParts(
 
 /** Starts the loops of one topic. */
 function receiveFrom(
-  topic: string,
+  { topic, group }: { readonly topic: string; readonly group: string },
   parts: ConsumerParts,
   handling: HandlerParts,
   scope: ConsumerScope,
 ): void {
-  const { endpoints, consumerGroup, limits, logger } = parts;
-  const group = typeof consumerGroup === 'string' ? consumerGroup : consumerGroup(topic);
+  const { endpoints, limits, logger } = parts;
   const subscriber = createSubscriber({ endpoints, topic, group, logger });
   scope.onStop('message subscriber', () => subscriber.close());
   const handle = (deliveries: readonly DecodedDelivery[]) => handleDecoded(handling, deliveries);
