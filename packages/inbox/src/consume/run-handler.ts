@@ -46,11 +46,12 @@ export async function runHandler(
     if (error instanceof Rejected) decision = { outcome: 'REJECTED', reason: error.reason };
     else failure = error;
   }
+  // Read before the connection is closed, which breaks the statement that is under way.
+  const { broken } = lent;
   if (!lent.takeBack()) {
     await lent.abandon();
     failure ??= new Error('it has ended, and statements of it were still under way: await each of them');
   }
-  const { broken } = lent;
   // After such an error the server may have rolled back, whatever the handler has made of it.
   if (isRetryable(broken) || isOutage(broken)) throw broken;
   // Any other is the handler's own, also one that looks like an outage: of something else that it has called.

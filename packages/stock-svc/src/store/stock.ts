@@ -1,6 +1,6 @@
 import type { Queryable } from '@txmsg/mysql';
 import { eq, gt, sql } from '@txmsg/mysql/drizzle';
-import { canAdd } from '../domain/stock-limit.js';
+import { canAdd } from '../domain/decide-stock.js';
 import { stock, stockChange } from './schema.js';
 
 /** The stock of a product, in pieces. */
