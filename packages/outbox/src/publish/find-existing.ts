@@ -15,8 +15,8 @@ export interface FindExistingOptions extends Pick<ReadClaimedOptions, 'readUntyp
 }
 
 /**
- * Looks what exists under the txNos of messages. Returns the error for their caller: TX_NO_EXISTS when all that exist ask for
- * the same, TX_NO_CONTENT_MISMATCH when one asks for something else; undefined when none exists.
+ * Looks what exists under the txNos of messages. Returns the error for their caller: TX_NO_EXISTS when all exist and ask for the
+ * same, TX_NO_CONTENT_MISMATCH when one asks for something else or is missing; undefined when none exists.
  */
 export async function findExisting(
   { database, tables, types, readUntyped }: FindExistingOptions,
@@ -40,9 +40,15 @@ export async function findExisting(
   const [first] = found;
   const other = found.find(({ same }) => !same);
   if (other) return refusal(other.txNo, 'TX_NO_CONTENT_MISMATCH', 'tx_no exists with another content');
-  return (
-    first && refusal(first.txNo, 'TX_NO_EXISTS', 'tx_no exists with this content: that transaction stands')
-  );
+  if (first === undefined) return undefined;
+  // Who is told that its transaction stands counts on all of its messages.
+  if (found.length < contents.size)
+    return refusal(
+      first.txNo,
+      'TX_NO_CONTENT_MISMATCH',
+      'tx_no exists, and others of this transaction do not',
+    );
+  return refusal(first.txNo, 'TX_NO_EXISTS', 'tx_no exists with this content: that transaction stands');
 }
 
 function contentOf({ messageType, payload }: StagedMessage): string {

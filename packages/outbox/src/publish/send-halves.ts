@@ -20,9 +20,12 @@ export interface SendHalvesOptions extends AttemptContext {
 /** Of the contents of one message. A broker takes bodies of 4 MiB at most. */
 const MAX_BYTES = 2 * 1024 * 1024;
 
-/** Sends the half messages of a local transaction, one per type or more when there are many transactions of one. */
+/**
+ * Sends the half messages of a local transaction, one per type or more when there are many transactions of one. Those for
+ * which the relay has no room are left to the outbox.
+ */
 export function sendHalves(
-  { relay, maxGroupSize }: SendHalvesOptions,
+  { relay, maxGroupSize }: Pick<SendHalvesOptions, 'relay' | 'maxGroupSize'>,
   attempt: { readonly transactionId: string; readonly createTime: Date },
   messages: readonly StagedMessage[],
 ): SentHalf[] {
@@ -31,7 +34,9 @@ export function sendHalves(
       .flatMap(cutByBytes)
       .map((group) => ({
         messages: group,
-        half: relay.prepareNextTurn(() => halfMessage(type, attempt, group)),
+        half: relay.available
+          ? relay.prepareNextTurn(() => halfMessage(type, attempt, group))
+          : Promise.resolve('UNSENT' as const),
       })),
   );
 }

@@ -218,6 +218,19 @@ describe('a tx_no that exists', () => {
       .toEqual(['COMMIT', 'ROLLBACK', 'ROLLBACK', 'ROLLBACK', 'COMMIT', 'ROLLBACK']);
   });
 
+  it('is no retry when another message of the transaction was not published then', async () => {
+    const id = uuidv7();
+    await shop.outbox.transaction(ship(id));
+    const more = shop.outbox.transaction(async ({ publish }) => {
+      publish(shipOrder, { productId: 1n, payCount: 1 }, { txNo: id });
+      publish(billOrder, { productId: 1n, payCount: 1 }, { txNo: `${id}:bill` });
+    });
+    await expect(more).rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+      details: { info: { reason: 'TX_NO_CONTENT_MISMATCH' } },
+    });
+  });
+
   it('is committed by one of many who bring it at the same time', async () => {
     const id = uuidv7();
     const bring = () =>
