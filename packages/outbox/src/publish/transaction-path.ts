@@ -13,9 +13,9 @@ export interface TransactionPath {
    * effects outside. Statements that would end the transaction are refused.
    *
    * @throws TxmsgError ALREADY_EXISTS when a tx_no exists: the earlier transaction stands, and this work is rolled back
-   *   (reason TX_NO_EXISTS when all of its messages exist with the same content, else TX_NO_CONTENT_MISMATCH); DEADLINE_EXCEEDED when `work` takes
-   *   too long; CANCELLED when the signal is aborted; UNAVAILABLE while the database is away or this instance is stopping;
-   *   or what `work` throws
+   *   (reason TX_NO_EXISTS when all of its messages exist with the same content, else TX_NO_CONTENT_MISMATCH);
+   *   DEADLINE_EXCEEDED when `work` takes too long; CANCELLED when the signal is aborted; UNAVAILABLE while the database is
+   *   away or this instance is stopping; or what `work` throws
    */
   transaction<T>(work: TransactionWork<T>, options?: { readonly signal?: AbortSignal }): Promise<T>;
   /** The outcome of a transaction; undefined when the signal is aborted, or the outbox has ended, first. */

@@ -58,8 +58,9 @@ type End<T> =
 /**
  * Runs a callback and its messages in one local transaction, under a fresh transaction_id per attempt.
  *
- * @throws TxmsgError ALREADY_EXISTS when a tx_no exists (reason TX_NO_EXISTS when all exist with the same content); DEADLINE_EXCEEDED
- *   when the callback takes too long; CANCELLED when the signal is aborted; or what the callback or the database throws
+ * @throws TxmsgError ALREADY_EXISTS when a tx_no exists (reason TX_NO_EXISTS when all exist with the same content);
+ *   DEADLINE_EXCEEDED when the callback takes too long; CANCELLED when the signal is aborted; or what the callback or the
+ *   database throws
  */
 export async function runTransaction<T>(
   options: TransactionRunnerOptions,
