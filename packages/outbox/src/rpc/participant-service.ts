@@ -51,9 +51,10 @@ export function createParticipantService(
       const { unsettled, ...counts } = await guard(settling);
       return { ...counts, unsettledTxNos: [...unsettled] };
     },
-    listStuck({ pageSize, pageToken }) {
+    async listStuck({ pageSize, pageToken }) {
       const size = pageSize || DEFAULT_PAGE_SIZE;
-      const found = participant.stuck.list(decodePageToken(pageToken, isTxNo) ?? '', size + 1);
+      const after = decodePageToken(pageToken, isTxNo) ?? '';
+      const found = await guard(participant.listStuck(after, size + 1));
       const page = found.slice(0, size);
       return {
         transactions: page.map(({ nextTryMs, ...stuck }) => ({

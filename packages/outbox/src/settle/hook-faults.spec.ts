@@ -112,6 +112,19 @@ it('a settlement hook writes a reason that its table can not hold in other lette
   expect(result).toMatchObject({ settled: 1, unsettled: [] });
 });
 
+it('what is stuck here and settled by another replica is stuck no more', async () => {
+  const ships = await write(shipOrder, 3);
+  const failing = createParticipant(async () => {
+    throw new Error('no such address');
+  });
+  await failing.settle(ships.map(applied), 5);
+  expect(await failing.listStuck('', 2)).toHaveLength(2);
+  const other = createParticipant(async () => {});
+  await other.settle(ships.slice(0, 2).map(applied), 5);
+  expect(await failing.listStuck('', 2)).toMatchObject([{ txNo: ships[2] }]);
+  expect(failing.stuck.size).toBe(1);
+});
+
 describe('what a settlement hook publishes', () => {
   it('is stamped when it is written: a settlement that waited must not bring it in below the watermark', async () => {
     const [a = ''] = await write(shipOrder, 1);

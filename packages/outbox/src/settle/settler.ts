@@ -8,7 +8,7 @@ import {
   transactAgain,
 } from '@txmsg/mysql';
 import { lagSampleMs } from '../domain/republication.js';
-import { oldestUnsettledOf, type Settlement, type SettlementRecord } from '../store/settlement.js';
+import { oldestUnsettledOf, readKnown, type Settlement, type SettlementRecord } from '../store/settlement.js';
 import { asciiReason } from './ascii-reason.js';
 import { HookFailedError, txNosOf } from './hooks.js';
 import { isolateHooks } from './isolate-hooks.js';
@@ -20,7 +20,7 @@ import {
   type SettleBatch,
   type SettleBatchOptions,
 } from './settle-batch.js';
-import { createStuck, type Stuck } from './stuck.js';
+import { createStuck, type Stuck, type StuckTransaction } from './stuck.js';
 
 /** What settling works with. */
 export interface SettlerOptions extends Omit<SettleBatchOptions, 'onContradiction'> {
@@ -49,6 +49,8 @@ export interface Settler {
     consumer?: string,
   ): Promise<PartialSettlement>;
   readonly stuck: Stuck;
+  /** The next stuck ones after a tx_no. Those that another replica has settled meanwhile are forgotten. */
+  listStuck(after: string, limit: number): Promise<readonly StuckTransaction[]>;
 }
 
 /** How long a transaction that meets deadlocks is run again. */
@@ -77,6 +79,7 @@ export function createSettler(options: SettlerOptions): Settler {
   });
   return {
     stuck,
+    listStuck: (after, limit) => listStuck(options, stuck, after, limit),
     async settle(settlements, deliveryLagMs, consumer) {
       const nowMs = clock.nowMs();
       const batch = firstOfEach(settlements, tellContradiction);
@@ -100,6 +103,23 @@ export function createSettler(options: SettlerOptions): Settler {
       return waiting.length === 0 ? result : addSettlements(result, nothingSettled(waiting));
     },
   };
+}
+
+async function listStuck(
+  { database, tables }: SettlerOptions,
+  stuck: Stuck,
+  after: string,
+  limit: number,
+): Promise<readonly StuckTransaction[]> {
+  for (;;) {
+    const found = stuck.list(after, limit);
+    if (found.length === 0) return found;
+    const txNos = found.map(({ txNo }) => txNo);
+    const known = await database.run((db) => readKnown(db, tables, txNos, false));
+    const pending = new Set(known.filter(({ state }) => state === 'PENDING').map(({ txNo }) => txNo));
+    if (pending.size === found.length) return found;
+    stuck.forget(txNos.filter((txNo) => !pending.has(txNo)));
+  }
 }
 
 /** The first outcome of each transaction: others in the same batch are repetitions, or contradict it. */
