@@ -48,7 +48,11 @@ async function schemaOf(url: string): Promise<{ tables: unknown[]; migrations: u
     const rows = async (sql: string) => (await connection.query<RowDataPacket[]>(sql))[0];
     const names = (await rows('SHOW TABLES')).map((row) => String(Object.values(row)[0]));
     const tables = [];
-    for (const name of names) tables.push(await rows(`SHOW CREATE TABLE \`${name}\``));
+    for (const name of names) {
+      const [table] = await rows(`SHOW CREATE TABLE \`${name}\``);
+      // The counter of a table is no part of its definition: an insert that was cut off may have used a number.
+      tables.push(String(table?.['Create Table']).replace(/ AUTO_INCREMENT=\d+/, ''));
+    }
     const known = names.includes('__drizzle_migrations');
     const migrations = known ? await rows('SELECT hash FROM __drizzle_migrations ORDER BY created_at') : [];
     return { tables, migrations };
