@@ -252,11 +252,13 @@ describe('the outbox', () => {
 
   it('is woken when a Prepare failed', async () => {
     const idle = { TXMSG_RELAY_OUTBOX_IDLE_POLL: '1m', TXMSG_RELAY_OUTBOX_POLL: '1m' };
-    const { client } = await world.relayWith(idle);
+    const { relay, client } = await world.relayWith(idle);
     await vi.waitFor(() => expect(world.participant.claims).toBe(1), LONG);
     world.participant.due.push({ topic: world.topics.topic, body: 'rescued', txNos: ['1'] });
     world.broker.pause();
     await expect(client.prepareTransaction(world.request('half'), { timeoutMs: 500 })).rejects.toThrow();
+    // The relay's own deadline passes a little later than the caller's; the broker must not answer in between.
+    await vi.waitFor(() => expect(relay.counters.snapshot().half_messages_failed).toBe(1), LONG);
     world.broker.resume();
     await vi.waitFor(() => expect(world.consumer.bodies()).toEqual(['rescued']), LONG);
   });
