@@ -102,7 +102,11 @@ describe('two relays', () => {
     const before = await halves();
     const lock = await system.orderDb.getConnection();
     await lock.beginTransaction();
-    await lock.query("INSERT INTO tx_log VALUES (?, NOW(3), 'somebody else', 'SETTLED', NOW(3), 0)", [txNo]);
+    await lock.query(
+      `INSERT INTO tx_log (tx_no, create_time, transaction_id, state, next_relay_time, relay_count)
+       VALUES (?, NOW(3), 'somebody else', 'SETTLED', NOW(3), 0)`,
+      [txNo],
+    );
     const answer = submit(system, { productId: 4n, txNo });
     await expect.poll(halves).not.toEqual(before);
     const holder = (await halves())[0] === before[0] ? 1 : 0;

@@ -14,7 +14,7 @@ it('opens a built checkout and names its commit', async () => {
 });
 
 it('says what to do about one that is not built', async () => {
-  await expect(openCheckout(tmpdir())).rejects.toThrow(/no built checkout: .*pnpm build/);
+  await expect(openCheckout(tmpdir())).rejects.toThrow(/not a built checkout: .*pnpm build/);
 });
 
 it.each(['tests', 'packages'])('knows the testbed of a checkout that has it in %s', (folder) => {
