@@ -46,6 +46,16 @@ describe('a pool of clients', () => {
     expect(calls).toEqual([2, 6]);
   });
 
+  it('gives each replica its share of calls that come in pairs', async () => {
+    const { call } = poolOf([() => Promise.resolve('a'), () => Promise.resolve('b')]);
+    const firsts: string[] = [];
+    for (let pair = 0; pair < 4; pair += 1) {
+      firsts.push(await call());
+      await call();
+    }
+    expect(firsts).toEqual(['a', 'b', 'a', 'b']);
+  });
+
   it('lets one call test a replica; others take another replica meanwhile', async () => {
     let answer = away;
     const { call, calls } = poolOf([() => answer(), () => Promise.resolve('b')]);

@@ -44,10 +44,11 @@ export function createClientPool<S extends DescService>(
     breaker: createCircuitBreaker({ failures, halfOpenAfterMs }),
   }));
   const named = replicas.filter(({ address }) => isNamedTarget(address));
-  let next = 0;
+  let turn = 0;
+  /** Each round begins one replica later: callers whose calls come in pairs would else use one replica for the first ones. */
   const inTurn = () => {
-    const first = next;
-    next = (next + 1) % replicas.length;
+    const first = (turn + Math.floor(turn / replicas.length)) % replicas.length;
+    turn = (turn + 1) % replicas.length ** 2;
     return [...replicas.slice(first), ...replicas.slice(0, first), ...named];
   };
   return {
